@@ -1,0 +1,42 @@
+# Two commands matter: `make demo` and `make test`. Both need python3 (3.11+) and nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+UV_VERSION := 0.13.9
+FAST := not judge and not journey and not slow
+ELMO ?=
+
+.PHONY: demo test check setup lint judges bench clean
+
+demo: setup ## a whole service on this machine, with made-up people
+	$(BIN)/echt demo $(if $(ELMO),--elmo "$(ELMO)")
+
+test: setup lint ## everything; says at the end which outside programs were missing
+	$(BIN)/pytest
+
+check: setup lint ## about a minute: lint, types, contracts, unit and property tests
+	$(BIN)/pytest -n 2 -m "$(FAST)" -q
+
+setup: .venv/.done ## the environment, from a bare python3
+
+.venv/.done: pyproject.toml uv.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Echt needs Python 3.11 or newer (set PYTHON=...)"; exit 1; }
+	@test -x $(BIN)/uv || { $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION); }
+	$(BIN)/uv sync --locked --inexact --quiet
+	@touch $@
+
+lint:
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+
+judges: setup ## programs from outside that the tests ask for a second opinion (Debian)
+	./.ci/judges
+
+bench: $(patsubst bench/%.py,bench-%,$(wildcard bench/*.py)) ## every benchmark
+
+bench-%: setup
+	$(BIN)/python bench/$*.py
+
+clean: ## environment and demo state; nothing else
+	rm -rf .venv var build dist

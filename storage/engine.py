@@ -1,0 +1,87 @@
+"""Engines and units of work over SQLite (default) and PostgreSQL (production).
+
+SQLite is opened in WAL mode with `synchronous=FULL`, so that a returned commit
+survives a power cut, and every writing unit of work begins IMMEDIATE: a deferred
+transaction that turns into a writer fails with SQLITE_BUSY whatever the timeout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from sqlite3 import Connection as SqliteConnection
+from typing import Any
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlmodel import Session
+
+BUSY_TIMEOUT_MS = 5_000
+LOCK_TIMEOUT_MS = 4_000
+STATEMENT_TIMEOUT_MS = 30_000
+
+
+class StorageUnavailable(Exception):
+    """The database cannot be reached, is locked, or has no room; nothing was half written."""
+
+    kind = "storage-unavailable"
+    status = 503
+
+    def __init__(self, public: str) -> None:
+        super().__init__(public)
+        self.public = public
+
+
+def open_engine(url: str) -> Engine:
+    """Open a pooled engine for `sqlite:///…` or `postgresql+psycopg://…`.
+
+    Nothing is connected yet, and no table is made: that is `storage.upgrade`.
+    """
+    if make_url(url).get_backend_name() == "sqlite":
+        return _open_sqlite(url)
+    options = f"-c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout={STATEMENT_TIMEOUT_MS}"
+    return create_engine(url, pool_pre_ping=True, connect_args={"options": options})
+
+
+def _open_sqlite(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: SqliteConnection, _record: object) -> None:
+        # The driver's own BEGIN is deferred; switch it off and begin by hand below.
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def unit_of_work(engine: Engine, *, writes: bool = False) -> Iterator[Session]:
+    """One transaction: committed when the block ends well, rolled back when it does not.
+
+    Args:
+        engine: from `open_engine`.
+        writes: take SQLite's write lock at once instead of failing halfway.
+
+    Raises:
+        StorageUnavailable: locked beyond the timeout, disk full, or no connection.
+    """
+    options: dict[str, Any] = {"writes": writes}
+    try:
+        with (
+            engine.connect().execution_options(**options) as connection,
+            Session(connection, expire_on_commit=False) as session,
+            connection.begin(),
+        ):
+            yield session
+            session.flush()
+    except (OperationalError, InterfaceError) as cause:
+        # The driver's text names tables and may quote values: it stays in the cause.
+        raise StorageUnavailable("The database cannot be used right now.") from cause
