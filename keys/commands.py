@@ -1,0 +1,137 @@
+"""`echt keys`: make the test hierarchy, look at it, move a key, publish the list.
+
+Exit codes: 0 done, 1 refused (a state that cannot be), 2 wrong use, 3 could not.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from keys import hierarchy, publishing, states, trust
+from keys.errors import KeysError, StateRefused, UnknownKey
+from keys.trust import KeyEntry, KeyState
+
+REFUSED, WRONG_USE, COULD_NOT = 1, 2, 3
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+Since = Annotated[str, typer.Option(help="When it ended, as 2026-11-21T10:00:00Z.")]
+
+
+def commands(
+    open_folder: Callable[[], Path],
+    *,
+    open_public: Callable[[], Path] | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    production: bool = False,
+) -> typer.Typer:
+    """Build the command group; folders are asked for only when a command runs."""
+    app = typer.Typer(no_args_is_help=True, help="Who may sign, and with what.")
+    place = open_public or open_folder
+
+    def publish_now() -> None:
+        signer = hierarchy.open_signer(open_folder(), "trust", production=production)
+        publishing.publish(open_folder(), signer, now=clock(), into=place())
+
+    @app.command()
+    def init() -> None:
+        """Make the test hierarchy and publish its trust list; what exists stays as it is."""
+        with _explained():
+            folder = open_folder()
+            there = hierarchy.exists(folder)
+            hierarchy.make(folder, now=clock(), production=production)
+            signer = hierarchy.open_signer(folder, "trust", production=production)
+            publishing.publish_if_due(folder, signer, now=clock(), into=place())
+            title = "Keys that were here already" if there else "Keys made (TEST only)"
+            _print_table(title, states.load(folder).keys)
+
+    @app.command("list")
+    def list_keys(*, as_json: AsJson = False) -> None:
+        """Show every key with its state."""
+        with _explained():
+            entries = states.load(open_folder()).keys
+            if as_json:
+                sys.stdout.writelines(f"{json.dumps(_public(entry))}\n" for entry in entries)
+            else:
+                _print_table("Keys", entries)
+
+    @app.command()
+    def announce(purpose: str) -> None:
+        """Make the next key for a purpose and publish it as announced."""
+        with _explained():
+            now = clock()
+            kid = hierarchy.announce(open_folder(), purpose, now=now, production=production)
+            publish_now()
+            Console().print(f"{kid} is announced; it may sign after {states.NOTICE.days} days.")
+
+    @app.command()
+    def state(kid: str, state: KeyState, since: Since = "") -> None:
+        """Move a key to a state and publish the list; compromised needs --since."""
+        with _explained():
+            at = _as_of(state, since, now=clock())
+            publishing.change_state(open_folder(), kid, state, at=at)
+            publish_now()
+            Console().print(f"{kid} is {state} since {trust.written(at)}.")
+
+    @app.command()
+    def publish() -> None:
+        """Sign and write the trust list and the certificate bundle anew."""
+        with _explained():
+            publish_now()
+            Console().print(f"Written: {publishing.LIST} and {publishing.BUNDLE}.")
+
+    return app
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turn a family error into one line for the operator and the right exit code."""
+    try:
+        yield
+    except KeysError as error:
+        typer.echo(error.reason, err=True)
+        codes = {UnknownKey: WRONG_USE, StateRefused: REFUSED}
+        raise typer.Exit(codes.get(type(error), COULD_NOT)) from error
+
+
+def _as_of(state: KeyState, since: str, *, now: datetime) -> datetime:
+    """The moment of a change: now, or for an ending an earlier one."""
+    if state is KeyState.COMPROMISED and not since:
+        raise typer.BadParameter("say since when the key was compromised: --since")
+    at = _moment(since) if since else now
+    if at > now:
+        raise typer.BadParameter("--since cannot lie in the future")
+    if since and state not in {KeyState.RETIRED, KeyState.COMPROMISED}:
+        raise typer.BadParameter("a key becomes active now: leave --since out")
+    return at
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.strptime(text, trust.MOMENT).replace(tzinfo=UTC)
+    except ValueError as cause:
+        raise typer.BadParameter("write a moment as 2026-11-21T10:00:00Z") from cause
+
+
+def _public(entry: KeyEntry) -> dict[str, object]:
+    return {k: v for k, v in trust.member_of(entry).items() if k != "certificates"}
+
+
+def _print_table(title: str, entries: tuple[KeyEntry, ...]) -> None:
+    table = Table(title=title, title_justify="left")
+    for heading in ("key", "purpose", "algorithm", "state", "since"):
+        table.add_column(heading, overflow="fold")
+    for entry in entries:
+        since = entry.compromised_since or entry.until or entry.since
+        row = (entry.kid, entry.purpose, entry.algorithm, entry.state, trust.written(since))
+        table.add_row(*row)
+    Console().print(table)

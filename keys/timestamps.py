@@ -1,0 +1,231 @@
+"""Time-stamps (RFC 3161): the port, and an authority of our own for development.
+
+The embedded authority writes real tokens that any checker can judge, but its clock
+and its key sit beside the service that asks: proof for a test, not for a court. So it
+refuses production, where a remote authority takes its place behind the same port.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from asn1crypto import core, tsp, x509
+
+from keys import der
+from keys.custody import SealSigner
+from keys.files import refuse_in_production
+
+TEST_POLICY = "2.25.88428585972297770742176394811200531853"
+"""Policy of the embedded authority (a UUID as OID, ITU-T X.667): for tests, promises nothing."""
+
+SHA256 = "sha256"
+SHA256_SIZE = 32
+VERSION_1 = 1
+SERIAL_BYTES = 8
+DIRECTORY_NAME = 0xA4
+"""GeneralName, choice 4, explicit (RFC 5280 4.2.1.6)."""
+
+
+def _oid(dotted: str) -> bytes:
+    encoded: bytes = core.ObjectIdentifier(dotted).dump()
+    return encoded
+
+
+_SIGNED_DATA = _oid("1.2.840.113549.1.7.2")
+_TST_INFO = _oid("1.2.840.113549.1.9.16.1.4")
+_CONTENT_TYPE = _oid("1.2.840.113549.1.9.3")
+_MESSAGE_DIGEST = _oid("1.2.840.113549.1.9.4")
+_SIGNING_CERTIFICATE_V2 = _oid("1.2.840.113549.1.9.16.2.47")
+# RFC 5754 2 and 3.2: the parameters of both are absent.
+_SHA256 = der.tlv(der.SEQUENCE, _oid("2.16.840.1.101.3.4.2.1"))
+_ECDSA_SHA256 = der.tlv(der.SEQUENCE, _oid("1.2.840.10045.4.3.2"))
+_GRANTED = der.tlv(der.SEQUENCE, der.integer(0))
+
+
+class Timestamper(Protocol):
+    """An authority that binds a digest to a moment."""
+
+    def stamp(self, digest: bytes) -> bytes:
+        """Take a SHA-256 digest, give a DER TimeStampToken (RFC 3161 2.4.2).
+
+        Raises:
+            TimestampUnavailable: the authority refused, or its answer does not fit.
+        """
+        ...
+
+
+class Rejected(Exception):
+    """A request that gets the answer `rejection`, with its PKIFailureInfo."""
+
+    def __init__(self, failure: str, text: str) -> None:
+        super().__init__(text)
+        self.failure = failure
+        self.text = text
+
+
+class EmbeddedAuthority:
+    """A time-stamping authority inside the process, on a P-256 key.
+
+    Raises:
+        KeyRefused: the process runs in production.
+    """
+
+    def __init__(
+        self,
+        signer: SealSigner,
+        *,
+        clock: Callable[[], datetime],
+        production: bool = False,
+        policy: str = TEST_POLICY,
+        token_bytes: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        refuse_in_production(production=production)
+        if signer.key.algorithm != "ES256":
+            raise ValueError("the embedded authority signs with ES256")
+        self.policy = policy
+        self._signer = signer
+        self._clock = clock
+        self._token_bytes = token_bytes
+        self._parts = _Parts.of(signer.chain, policy)
+
+    @property
+    def certificate(self) -> bytes:
+        """The authority's own certificate in DER: what a checker looks for."""
+        return self._signer.chain[0]
+
+    def stamp(self, digest: bytes) -> bytes:
+        """Take a SHA-256 digest, give a DER TimeStampToken with both certificates in it."""
+        if len(digest) != SHA256_SIZE:
+            raise ValueError("a time-stamp is over a SHA-256 digest of 32 bytes")
+        imprint = der.tlv(der.SEQUENCE, _SHA256, der.tlv(der.OCTETS, digest))
+        return self._token(imprint, nonce=b"", with_certificates=True)
+
+    def respond(self, request: bytes) -> bytes:
+        """Answer a DER TimeStampReq with a DER TimeStampResp; a bad request gets a rejection."""
+        try:
+            asked = _read_request(request, self.policy)
+        except Rejected as refusal:
+            return _rejection(refusal)
+        token = self._token(
+            asked["message_imprint"].dump(),
+            nonce=asked["nonce"].dump(),
+            with_certificates=bool(asked["cert_req"].native),
+        )
+        return der.tlv(der.SEQUENCE, _GRANTED, token)
+
+    def _token(self, imprint: bytes, *, nonce: bytes, with_certificates: bool) -> bytes:
+        info = self._info(imprint, nonce)
+        attributes = self._attributes(info)
+        covered = hashlib.sha256(der.set_of(der.SET, *attributes)).digest()
+        signer = der.tlv(
+            der.SEQUENCE,
+            der.integer(1),
+            self._parts.identifier,
+            _SHA256,
+            der.set_of(der.CONTEXT_0, *attributes),
+            _ECDSA_SHA256,
+            der.tlv(der.OCTETS, self._signer.sign_digest(covered)),
+        )
+        content = der.tlv(der.CONTEXT_0, der.tlv(der.OCTETS, info))
+        signed = der.tlv(
+            der.SEQUENCE,
+            der.integer(3),  # RFC 5652 5.1: eContentType is not id-data
+            der.tlv(der.SET, _SHA256),
+            der.tlv(der.SEQUENCE, _TST_INFO, content),
+            self._parts.certificates if with_certificates else b"",
+            der.tlv(der.SET, signer),
+        )
+        return der.tlv(der.SEQUENCE, _SIGNED_DATA, der.tlv(der.CONTEXT_0, signed))
+
+    def _info(self, imprint: bytes, nonce: bytes) -> bytes:
+        """TSTInfo (RFC 3161 2.4.2); the nonce comes back as it was written."""
+        serial = int.from_bytes(self._token_bytes(SERIAL_BYTES), "big")
+        return der.tlv(
+            der.SEQUENCE,
+            der.integer(1),
+            self._parts.policy,
+            imprint,
+            der.integer(serial),
+            der.moment(self._clock().astimezone(UTC)),
+            nonce,
+        )
+
+    def _attributes(self, info: bytes) -> tuple[bytes, bytes, bytes]:
+        digest = der.tlv(der.OCTETS, hashlib.sha256(info).digest())
+        return (
+            _attribute(_CONTENT_TYPE, _TST_INFO),
+            _attribute(_MESSAGE_DIGEST, digest),
+            self._parts.signing_certificate,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What is the same in every token of one authority, encoded once."""
+
+    policy: bytes
+    identifier: bytes
+    certificates: bytes
+    signing_certificate: bytes
+
+    @classmethod
+    def of(cls, chain: tuple[bytes, ...], policy: str) -> _Parts:
+        own = x509.Certificate.load(chain[0])
+        issuer, serial = own.issuer.dump(), der.integer(own.serial_number)
+        directory = der.tlv(der.SEQUENCE, der.tlv(DIRECTORY_NAME, issuer))
+        # ESSCertIDv2 leaves SHA-256 out, being the default (RFC 5035 3).
+        reference = der.tlv(
+            der.SEQUENCE,
+            der.tlv(der.OCTETS, hashlib.sha256(chain[0]).digest()),
+            der.tlv(der.SEQUENCE, directory, serial),
+        )
+        listed = der.tlv(der.SEQUENCE, der.tlv(der.SEQUENCE, reference))
+        return cls(
+            policy=core.ObjectIdentifier(policy).dump(),
+            identifier=der.tlv(der.SEQUENCE, issuer, serial),
+            certificates=der.set_of(der.CONTEXT_0, *chain[:-1]),
+            signing_certificate=_attribute(_SIGNING_CERTIFICATE_V2, listed),
+        )
+
+
+def _attribute(kind: bytes, value: bytes) -> bytes:
+    return der.tlv(der.SEQUENCE, kind, der.tlv(der.SET, value))
+
+
+def _read_request(request: bytes, policy: str) -> Any:  # noqa: ANN401 - asn1crypto has no types
+    """Parse a request wholly, and refuse what RFC 3161 2.4.1 lets an authority refuse."""
+    try:
+        asked = tsp.TimeStampReq.load(request, strict=True)
+        _ = asked.native  # asn1crypto parses lazily: look at everything now
+        version = int(asked["version"])
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as cause:
+        raise Rejected("bad_data_format", "This is not a time-stamp request.") from cause
+    imprint = asked["message_imprint"]
+    if version != VERSION_1:
+        raise Rejected("bad_request", "Only version 1 is known.")
+    if imprint["hash_algorithm"]["algorithm"].native != SHA256:
+        raise Rejected("bad_alg", "Only SHA-256 is accepted.")
+    if len(imprint["hashed_message"].native) != SHA256_SIZE:
+        raise Rejected("bad_data_format", "The imprint is not a SHA-256 digest.")
+    if asked["req_policy"].native is not None and asked["req_policy"].dotted != policy:
+        raise Rejected("unaccepted_policy", "That policy is not offered.")
+    if asked["extensions"].native is not None:
+        raise Rejected("unaccepted_extensions", "Extensions are not supported.")
+    return asked
+
+
+def _rejection(refusal: Rejected) -> bytes:
+    """A TimeStampResp without a token."""
+    status = tsp.PKIStatusInfo(
+        {
+            "status": "rejection",
+            "status_string": [refusal.text],
+            "fail_info": {refusal.failure},
+        }
+    )
+    return der.tlv(der.SEQUENCE, status.dump())

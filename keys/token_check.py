@@ -1,0 +1,142 @@
+"""Whether a time-stamp token is what we asked for; any miss refuses it (pdf.md 3.5).
+
+An authority is believed because its certificate is, byte for byte, on our list. What
+the token itself says about its certificate decides nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from asn1crypto import cms, tsp
+from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from keys import chains
+from keys.errors import TimestampUnavailable, TrustListInvalid
+from keys.files import verifies
+
+SKEW = timedelta(minutes=1)
+SIGNED_ATTRIBUTES = {"content_type", "message_digest", "signing_certificate_v2"}
+_ALGORITHMS = {"sha256_ecdsa": "ES256", "sha256_rsa": "RS256", "rsassa_pkcs1v15": "RS256"}
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What was asked, and whom we believe."""
+
+    digest: bytes
+    """The SHA-256 digest that was to be stamped."""
+    policy: str
+    authorities: Collection[bytes]
+    """Certificates of time-stamping authorities on our list, in DER."""
+    now: datetime
+    nonce: int | None = None
+    skew: timedelta = SKEW
+
+
+def check(token: bytes, expected: Expected) -> datetime:
+    """Return the moment that a token proves.
+
+    Raises:
+        TimestampUnavailable: the first miss that was found, in `reason`.
+    """
+    try:
+        signed = _signed_data(token)
+        info = signed["encap_content_info"]["content"].parsed
+        _check_info(info, expected)
+        moment: datetime = info["gen_time"].native
+        _check_signature(signed, expected.authorities, moment)
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as cause:
+        raise TimestampUnavailable("the token cannot be read") from cause
+    return moment
+
+
+def _signed_data(token: bytes) -> Any:  # noqa: ANN401 - asn1crypto has no types
+    content = cms.ContentInfo.load(token, strict=True)
+    _require(content["content_type"].native == "signed_data", "the token is not signed data")
+    signed = content["content"]
+    _ = signed.native  # asn1crypto parses lazily: look at everything now
+    _require(signed["version"].native == "v3", "the token is not SignedData version 3")
+    kind = signed["encap_content_info"]["content_type"].native
+    _require(kind == "tst_info", "the token does not hold time-stamp information")
+    _require(len(signed["signer_infos"]) == 1, "the token has not exactly one signature")
+    return signed
+
+
+def _check_info(info: Any, expected: Expected) -> None:  # noqa: ANN401 - asn1crypto has no types
+    _require(isinstance(info, tsp.TSTInfo), "the token does not hold time-stamp information")
+    imprint = info["message_imprint"]
+    algorithm = imprint["hash_algorithm"]["algorithm"].native
+    same = (algorithm, imprint["hashed_message"].native) == ("sha256", expected.digest)
+    _require(info["version"].native == "v1", "the time-stamp has an unknown version")
+    _require(same, "the time-stamp is over something else")
+    _require(info["policy"].dotted == expected.policy, "the time-stamp has another policy")
+    _require(info["nonce"].native == expected.nonce, "the time-stamp answers another request")
+    apart = abs(info["gen_time"].native - expected.now)
+    _require(apart <= expected.skew, "the time-stamp's clock differs too much from ours")
+
+
+def _check_signature(signed: Any, authorities: Collection[bytes], at: datetime) -> None:  # noqa: ANN401 - asn1crypto has no types
+    signer = signed["signer_infos"][0]
+    attributes = _attributes(signer)
+    content = signed["encap_content_info"]["content"].contents
+    _require(
+        attributes["content_type"].native == "tst_info", "the signature is over something else"
+    )
+    digest = hashlib.sha256(content).digest()
+    _require(attributes["message_digest"].native == digest, "the time-stamp was changed")
+    certificate = _authority(attributes["signing_certificate_v2"], signer, authorities)
+    start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    _require(start <= at <= end, "the authority's certificate was not valid then")
+    # RFC 5652 5.4: the signature covers the attributes as SET OF, not under their tag [0].
+    covered = b"\x31" + signer["signed_attrs"].dump()[1:]
+    name = signer["signature_algorithm"]["algorithm"].native
+    algorithm = _ALGORITHMS.get(name)
+    _require(signer["digest_algorithm"]["algorithm"].native == "sha256", "an unknown digest")
+    _require(algorithm is not None, "the signature has an unknown algorithm")
+    signature = signer["signature"].native
+    whole = hashlib.sha256(covered).digest()
+    valid = verifies(certificate.public_key(), algorithm or "", signature, whole)
+    _require(valid, "the signature of the time-stamp is wrong")
+
+
+def _attributes(signer: Any) -> dict[str, Any]:  # noqa: ANN401 - asn1crypto has no types
+    pairs = [(one["type"].native, one["values"]) for one in signer["signed_attrs"]]
+    names = [name for name, _ in pairs]
+    complete = len(names) == len(set(names)) and set(names) >= SIGNED_ATTRIBUTES
+    _require(complete, "signed attributes are missing or double")
+    _require(all(len(values) == 1 for _, values in pairs), "a signed attribute has two values")
+    return {name: values[0] for name, values in pairs}
+
+
+def _authority(reference: Any, signer: Any, authorities: Collection[bytes]) -> x509.Certificate:  # noqa: ANN401 - asn1crypto has no types
+    """Find the signer on our list by the hash that it signed (RFC 5035 3), and judge it."""
+    first = reference["certs"][0]
+    _require(first["hash_algorithm"]["algorithm"].native == "sha256", "an unknown digest")
+    wanted = first["cert_hash"].native
+    found = [one for one in authorities if hashlib.sha256(one).digest() == wanted]
+    _require(bool(found), "the time-stamp comes from an authority that is not on our list")
+    certificate = _load(found[0])
+    only = chains.only_purpose(certificate) == ExtendedKeyUsageOID.TIME_STAMPING
+    _require(only, "the authority's certificate is not for time-stamps only")
+    _require(signer["sid"].name == "issuer_and_serial_number", "the signer is not named")
+    named = signer["sid"].chosen["serial_number"].native == certificate.serial_number
+    _require(named, "the signature names another certificate")
+    return certificate
+
+
+def _load(der: bytes) -> x509.Certificate:
+    try:
+        return chains.load(der)
+    except TrustListInvalid as cause:
+        raise TimestampUnavailable("the authority's certificate cannot be read") from cause
+
+
+def _require(holds: bool, reason: str) -> None:  # noqa: FBT001 - an assertion that stays in production
+    if not holds:
+        raise TimestampUnavailable(reason)
