@@ -41,11 +41,16 @@ def open_engine(url: str) -> Engine:
     if make_url(url).get_backend_name() == "sqlite":
         return _open_sqlite(url)
     options = f"-c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout={STATEMENT_TIMEOUT_MS}"
-    return create_engine(url, pool_pre_ping=True, connect_args={"options": options})
+    return create_engine(
+        url, pool_pre_ping=True, hide_parameters=True, connect_args={"options": options}
+    )
 
 
 def _open_sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+    # Parameters are values of records: they must not turn up in the text of an error.
+    engine = create_engine(
+        url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: SqliteConnection, _record: object) -> None:

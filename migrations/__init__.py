@@ -1,0 +1,1 @@
+"""Alembic's migrations: old code must run on the schema they make."""

@@ -1,0 +1,18 @@
+"""Alembic's entry: the connection comes from `storage.upgrade`, never from a file."""
+
+from alembic import context
+from sqlmodel import SQLModel
+
+import credentials.store
+import register.store
+import web.store
+
+TABLES_OF = (register.store, credentials.store, web.store)
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=SQLModel.metadata,
+    render_as_batch=True,
+    compare_type=True,
+)
+context.run_migrations()

@@ -1,0 +1,1 @@
+"""The diploma register: people, institutions, programmes, awards, and their whole history."""
