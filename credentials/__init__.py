@@ -1,0 +1,1 @@
+"""What we issue: extract, rendering, sealing, the issuing cycle, ledger and status."""

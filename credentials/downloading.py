@@ -1,0 +1,48 @@
+"""A holder downloads an extract: the one already made, or a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from credentials.archive import Archive
+from credentials.errors import AlreadyIssuing
+from credentials.extract import Extract, Language, Purpose
+from credentials.issuing import Issued, Issuer
+from credentials.ledger import Ledger, Outcome
+from register.records import AwardRecord
+
+DRAFT_NUMBER = "0000-0000-0000"
+"""Stands on previews, before a number is drawn; no real number holds a zero."""
+
+
+@dataclass(frozen=True, slots=True)
+class Downloads:
+    """Gives every statement exactly one sealed document."""
+
+    issuer: Issuer
+    ledger: Ledger
+    archive: Archive
+    draw_number: Callable[[], str]
+    clock: Callable[[], datetime]
+
+    def extract(self, record: AwardRecord, language: Language, purpose: Purpose) -> Issued:
+        """The sealed extract of this award; a second identical call gives the same bytes.
+
+        Raises:
+            AlreadyIssuing: the same document is being made at this moment.
+            CredentialError: as `Issuer.prepare` and `Issuer.seal`.
+        """
+        extract = self._draft(record, language, purpose)
+        tries = self.ledger.attempts(self.issuer.statement(extract))
+        for entry in tries:
+            if entry.outcome is Outcome.SEALED:
+                return Issued(entry.intent.number, self.archive.get(entry.intent.number))
+        if any(entry.outcome is None for entry in tries):
+            raise AlreadyIssuing("This document is being made right now. Try again in a moment.")
+        return self.issuer.seal(self.issuer.prepare(extract), attempt=len(tries))
+
+    def _draft(self, record: AwardRecord, language: Language, purpose: Purpose) -> Extract:
+        now = self.clock().astimezone(UTC).replace(microsecond=0)
+        return Extract(self.draw_number(), language, purpose, now, record)

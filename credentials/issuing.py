@@ -1,0 +1,165 @@
+"""The issuing cycle: draft, lint, permit, intent, seal, archive, outcome, out.
+
+The order is the safety property. A seal never exists without a ledger row that
+was written before the key was touched, so a crash at any line leaves either no
+seal, or a seal that the reconciler finds.
+
+    1 draft    render the extract and lay it out for its seal
+    2 lint     every rule of the format; all findings at once
+    3 permit   one-shot, bound to bytes, key and profile
+    4 intent   the ledger says durably what is about to be sealed
+    5 seal     the key is used once; the result is checked
+    6 archive  the sealed bytes are on disk
+    7 outcome  the ledger says sealed, with the hash of the file
+    8 out      the bytes leave
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Protocol
+
+from credentials.archive import Archive
+from credentials.attachment import statement_json
+from credentials.errors import CredentialError, LintFailed, NothingToState, PermitSpent
+from credentials.extract import TEMPLATE_VERSION, Extract
+from credentials.ledger import Intent, Ledger, Outcome
+from credentials.lint import Lint
+from credentials.sealing import Prepared, Sealer
+from keys.custody import KeyRef
+from register.records import AwardStatus
+
+
+class Draw(Protocol):
+    """Turns an extract into the exact bytes that will be sealed."""
+
+    def __call__(self, extract: Extract) -> bytes:
+        """Render without seal; the same extract gives the same bytes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An extract, laid out for its seal."""
+
+    extract: Extract
+    prepared: Prepared
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A document as it leaves: its number and its sealed bytes."""
+
+    number: str
+    document: bytes
+
+
+class Permit:
+    """Proof that a draft passed lint: good once, for one key under one profile."""
+
+    def __init__(self, draft: Draft, key: KeyRef, profile: str) -> None:
+        self._draft: Draft | None = draft
+        self._bound_to = (key, profile)
+
+    def redeem(self, key: KeyRef, profile: str) -> Draft:
+        """Hand over the draft and become void.
+
+        Raises:
+            PermitSpent: void already, or made for another key or profile.
+        """
+        draft, self._draft = self._draft, None
+        if draft is None or (key, profile) != self._bound_to:
+            raise PermitSpent("This document was already being issued.")
+        return draft
+
+
+def statement_of(extract: Extract, profile: str) -> str:
+    """SHA-256 hex over what is stated and how, without number and time.
+
+    Two downloads of the same facts have the same statement; one corrected mark
+    changes it.
+    """
+    parts = (statement_json(extract), extract.purpose.encode(), TEMPLATE_VERSION.encode())
+    digest = hashlib.sha256(profile.encode())
+    for part in parts:
+        digest.update(hashlib.sha256(part).digest())
+    return digest.hexdigest()
+
+
+class Issuer:
+    """Drives documents through the cycle. Holds no state between them."""
+
+    def __init__(
+        self, draw: Draw, sealer: Sealer, ledger: Ledger, archive: Archive, lints: tuple[Lint, ...]
+    ) -> None:
+        if not lints:
+            raise ValueError("an issuer without lints would seal anything")
+        self._draw = draw
+        self._sealer = sealer
+        self._ledger = ledger
+        self._archive = archive
+        self._lints = lints
+
+    def statement(self, extract: Extract) -> str:
+        """What this issuer would state with this extract, as a digest."""
+        return statement_of(extract, self._sealer.profile.digest)
+
+    def prepare(self, extract: Extract) -> Permit:
+        """Steps 1 to 3: draw, lint, permit. No key is used.
+
+        Raises:
+            NothingToState: the award is withdrawn.
+            UncoveredText: a letter cannot be drawn.
+            LintFailed: at least one lint objected; every objection is listed.
+        """
+        if extract.record.award.status is AwardStatus.WITHDRAWN:
+            raise NothingToState("This diploma is withdrawn, so there is no extract of it.")
+        pdf = self._draw(extract)
+        findings = tuple(finding for lint in self._lints for finding in lint(pdf, extract))
+        if findings:
+            raise LintFailed(findings)
+        draft = Draft(extract, self._sealer.prepare(pdf))
+        return Permit(draft, self._sealer.key, self._sealer.profile.digest)
+
+    def seal(self, permit: Permit, *, attempt: int = 0) -> Issued:
+        """Steps 4 to 8: intent, seal, archive, outcome, out.
+
+        Raises:
+            PermitSpent: the permit was used before.
+            AlreadyIssuing: somebody else is at this very attempt.
+            LedgerUnavailable: the ledger refused; the key was not used, or nothing went out.
+            SealingPaused: the key or the time-stamps are out of reach.
+            SealRejected: the seal failed its own check.
+        """
+        draft = permit.redeem(self._sealer.key, self._sealer.profile.digest)
+        number = draft.extract.number
+        self._ledger.intend(self._intent(draft, attempt))
+        try:
+            sealed = self._sealer.seal(draft.prepared)
+            self._archive.put(number, sealed)
+        except (CredentialError, OSError):
+            # Nothing left the house. Any other error keeps the intent open for the reconciler.
+            self._ledger.conclude(number, Outcome.ABANDONED)
+            raise
+        self._ledger.conclude(number, Outcome.SEALED, hashlib.sha256(sealed).hexdigest())
+        return Issued(number, sealed)
+
+    def _intent(self, draft: Draft, attempt: int) -> Intent:
+        extract, record = draft.extract, draft.extract.record
+        return Intent(
+            number=extract.number,
+            statement=self.statement(extract),
+            attempt=attempt,
+            award_id=record.award.award_id,
+            award_version=record.award.version,
+            person_id=record.person.person_id,
+            person_version=record.person.version,
+            language=extract.language.value,
+            purpose=extract.purpose.value,
+            template=TEMPLATE_VERSION,
+            covered_digest=draft.prepared.covered_digest,
+            key=self._sealer.key,
+            profile=self._sealer.profile.digest,
+            intended_at=extract.issued_at,
+        )

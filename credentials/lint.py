@@ -1,0 +1,190 @@
+"""Rules that a drawn extract must keep before a seal may cover it.
+
+Each lint says what is wrong in words for the operator, without a name or a number in
+them. They run on every document, so they look at bytes and stay within milliseconds;
+the slow judges (veraPDF, poppler, qpdf) run in `tests/oracles`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+
+from credentials.attachment import extract_json
+from credentials.extract import Extract
+from credentials.lines import Kind, numbered_lines
+from credentials.printed import UNKNOWN, page_count, printed_text
+from credentials.scripts import script_of
+from register.names import full_name
+
+Lint = Callable[[bytes, Extract], Iterable[str]]
+
+CREATOR = b"/Creator(Typst 0.15."
+"""The only program whose output we seal; a value for forensics too (register.md 3.2)."""
+MOST_PAGES = 20
+FORBIDDEN = (
+    b"/JavaScript",
+    b"/JS",
+    b"/Annots",
+    b"/AcroForm",
+    b"/URI",
+    b"/Launch",
+    b"/OpenAction",
+    b"/AA",
+    b"/OCProperties",
+    b"/Encrypt",
+    b"/RichMedia",
+    b"/GoToR",
+)
+_FORBIDDEN = re.compile(b"|".join(re.escape(name) + rb"(?![A-Za-z])" for name in FORBIDDEN))
+_NAMES_OUTSIDE_STREAMS = re.compile(rb"stream\n.*?\nendstream", re.DOTALL)
+_END = re.compile(rb"startxref\n\d+\n%%EOF\n?\Z")
+_NINE_DIGITS = re.compile(r"(?<!\d)\d{9}(?!\d)", re.ASCII)
+_CLUSTER = re.compile(r".[\u0300-\u036f]*", re.DOTALL)
+_CODES = ("code", "codeToday")
+
+
+def is_of_our_renderer(pdf: bytes, extract: Extract) -> Iterator[str]:
+    """The file is PDF 1.7, tagged, in the language stated, by our renderer, and whole."""
+    if not pdf.startswith(b"%PDF-1.7\n"):
+        yield "not PDF 1.7"
+    if CREATOR not in pdf:
+        yield "written by another program"
+    if not _END.search(pdf[-64:]) or pdf.count(b"%%EOF") != 1:
+        yield "does not end where our renderer ends"
+    if b"/Marked true" not in pdf:
+        yield "not tagged"
+    if f"/Lang({extract.language})".encode() not in pdf:
+        yield "not in the language of the extract"
+
+
+def holds_nothing_active(pdf: bytes, _: Extract) -> Iterator[str]:
+    """No script, form, annotation, address, layer or encryption (pdf.md 3.1)."""
+    outside = _NAMES_OUTSIDE_STREAMS.sub(b"", pdf)
+    found = sorted(set(_FORBIDDEN.findall(outside)))
+    yield from (f"holds {name.decode()}" for name in found)
+
+
+def attachment_equals_record(pdf: bytes, extract: Extract) -> Iterator[str]:
+    """The one attached file is the canonical JSON of this very extract."""
+    attached = list(_attachments(pdf))
+    if attached != [extract_json(extract)]:
+        yield "the attached facts are not those of the record"
+
+
+def page_count_is_sane(pdf: bytes, _: Extract) -> Iterator[str]:
+    """An extract has at least one page and never a book of them."""
+    try:
+        pages = page_count(pdf)
+    except (ValueError, IndexError):
+        yield "the pages cannot be read"
+        return
+    if not 1 <= pages <= MOST_PAGES:
+        yield f"{pages} pages"
+
+
+def text_equals_record(pdf: bytes, extract: Extract) -> Iterator[str]:
+    """Every fact of lines 1 to 9 is printed, letter for letter, and no glyph is unknown."""
+    try:
+        text = printed_text(pdf)
+    except (ValueError, IndexError, KeyError, zlib.error):
+        yield "the printed text cannot be read"
+        return
+    if UNKNOWN in text or "\0" in text:
+        yield "a glyph without a letter"
+    squeezed = _squeeze(text)
+    for line in numbered_lines(extract, str):
+        if not all(
+            _is_printed(fact, squeezed) for fact in _facts(line.number, line.parts, extract)
+        ):
+            yield f"line {line.number} is not printed as registered"
+
+
+def holds_no_national_number(_: bytes, extract: Extract) -> Iterator[str]:
+    """No value of the attached facts, codes aside, reads as a citizen service number."""
+    facts = json.loads(extract_json(extract))
+    if any(_reads_as_number(value) for value in _values(facts)):
+        yield "a value reads as a national number"
+
+
+LINTS: tuple[Lint, ...] = (
+    is_of_our_renderer,
+    holds_nothing_active,
+    attachment_equals_record,
+    page_count_is_sane,
+    text_equals_record,
+    holds_no_national_number,
+)
+
+
+def _attachments(pdf: bytes) -> Iterator[bytes]:
+    for match in re.finditer(rb"/Length (\d+)/Type/EmbeddedFile[^\n]*\nstream\n", pdf):
+        data = pdf[match.end() : match.end() + int(match.group(1))]
+        yield zlib.decompress(data) if b"/FlateDecode" in match.group(0) else data
+
+
+def _facts(number: int, parts: Iterable[object], extract: Extract) -> Iterator[str]:
+    """What of a line is a fact of the record, whatever the language of the words around it."""
+    record = extract.record
+    if number == 1:
+        yield full_name(record.person.name)
+    elif number == 2:  # noqa: PLR2004 - the lines have fixed numbers
+        yield record.person.birth_place
+        yield str(record.person.birth.year or "")
+    elif number in (3, 5, 9):
+        kept = (part for part in parts if getattr(part, "kind", Kind.NOTE) is not Kind.NOTE)
+        yield from (getattr(part, "text", "") for part in kept)
+    elif number == 4:  # noqa: PLR2004
+        yield record.award.degree
+    elif number == 8:  # noqa: PLR2004
+        yield record.institution.code
+        yield record.programme.code
+
+
+def _squeeze(text: str) -> str:
+    """Without white space, which layout may add or drop, and with equal letters equal."""
+    return unicodedata.normalize("NFC", "".join(text.split()))
+
+
+def _is_printed(fact: str, squeezed: str) -> bool:
+    """Word by word where the script runs right to left, because its runs are drawn reversed."""
+    if script_of(fact) is None:
+        return re.search(_as_drawn(fact), squeezed) is not None
+    if any(unicodedata.combining(character) for character in fact):
+        return all(letter in squeezed for letter in _squeeze(fact))
+    return all(word in squeezed or word[::-1] in squeezed for word in map(_squeeze, fact.split()))
+
+
+def _as_drawn(fact: str) -> str:
+    """Pattern of a fact; typst writes a letter with a raised loose accent once per glyph."""
+    clusters = _CLUSTER.findall(_squeeze(fact))
+    return "".join(
+        re.escape(cluster) if len(cluster) == 1 else f"(?:{re.escape(cluster)}){{1,4}}"
+        for cluster in clusters
+    )
+
+
+def _values(node: object, name: str = "") -> Iterator[str]:
+    """Every text in the facts that is not a code of an institution or programme."""
+    if isinstance(node, dict):
+        for key, child in node.items():
+            yield from _values(child, key)
+    elif isinstance(node, list):
+        for child in node:
+            yield from _values(child, name)
+    elif name not in _CODES:
+        yield str(node)
+
+
+def _reads_as_number(value: str) -> bool:
+    return any(_passes_eleven_test(digits) for digits in _NINE_DIGITS.findall(value))
+
+
+def _passes_eleven_test(digits: str) -> bool:
+    """Weights 9 to 2 and then -1; remainder 0 is a BSN, 5 may be an education number."""
+    weights = (9, 8, 7, 6, 5, 4, 3, 2, -1)
+    remainder = sum(w * int(d) for w, d in zip(weights, digits, strict=True)) % 11
+    return remainder == 0 or (digits.startswith("10") and remainder == 5)  # noqa: PLR2004

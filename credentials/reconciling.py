@@ -1,0 +1,65 @@
+"""Settles what a crash left open: every intent ends as sealed or as abandoned.
+
+A crash can fall between the intent and the outcome. If the archive holds a file
+whose valid seal covers exactly the intended digest, the document is whole and
+only the ledger's last word is missing. Otherwise nothing was handed out, and the
+holder's next download makes a new document under a new number.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from credentials.archive import Archive
+from credentials.errors import DocumentMissing
+from credentials.ledger import Intent, Ledger, Outcome
+from credentials.sealing import Sealer
+
+GRACE = timedelta(seconds=60)
+"""A younger intent may belong to a live process; platform.md 3.2 calls older ones incidents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How many open intents were finished and how many were given up."""
+
+    finished: int
+    abandoned: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciler:
+    """Closes open intents from what is on disk; running it twice changes nothing."""
+
+    ledger: Ledger
+    archive: Archive
+    sealer: Sealer
+    clock: Callable[[], datetime]
+
+    def settle(self, *, older_than: timedelta = GRACE) -> Settled:
+        """Close every intent older than the grace period.
+
+        Raises:
+            LedgerUnavailable: the ledger cannot be read or written; run it again later.
+        """
+        finished = abandoned = 0
+        for intent in list(self.ledger.open_intents(before=self.clock() - older_than)):
+            document = self._whole_document(intent)
+            if document is None:
+                self.ledger.conclude(intent.number, Outcome.ABANDONED)
+                abandoned += 1
+            else:
+                digest = hashlib.sha256(document).hexdigest()
+                self.ledger.conclude(intent.number, Outcome.SEALED, digest)
+                finished += 1
+        return Settled(finished, abandoned)
+
+    def _whole_document(self, intent: Intent) -> bytes | None:
+        try:
+            document = self.archive.get(intent.number)
+        except DocumentMissing:
+            return None
+        return document if self.sealer.covers(document, intent.covered_digest) else None

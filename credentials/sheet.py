@@ -1,0 +1,157 @@
+"""An extract as the words and facts of one sheet, ready to be set: the template adds only form.
+
+Here the last question before drawing is asked: has every text a glyph for every letter?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from credentials.coverage import needs_wide, require_sans, require_serif
+from credentials.extract import Extract
+from credentials.lines import Kind, Line, Part, numbered_lines
+from credentials.qr import QUIET, Code
+from credentials.results import ResultTable, result_table
+from credentials.scripts import script_of
+from credentials.wording import Translate
+
+Json = dict[str, Any]  # JSON has no narrower type; templates/extract.typ is its only reader
+
+TITLE_LINE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Who we are, as it stands on every sheet."""
+
+    issuer: str
+    address: str
+    address_in_words: str
+
+
+def sheet(extract: Extract, code: Code, house: House, translate: Translate) -> Json:
+    """Everything on the sheet, in reading order.
+
+    Raises:
+        UncoveredText: a letter is in none of our fonts.
+    """
+    lines = numbered_lines(extract, translate)
+    table = result_table(extract, translate)
+    words = _words(house, translate)
+    _check_coverage(lines, table, words)
+    return {
+        **words,
+        "lang": extract.language.value,
+        "number": extract.number,
+        "issuer": house.issuer,
+        "code": {"modules": code.modules, "quiet": QUIET},
+        "holder": _part(lines[0].parts[0]),
+        "lines": [_line(line) for line in lines],
+        "results": _table(table) if table else None,
+    }
+
+
+def _words(house: House, translate: Translate) -> Json:
+    return {
+        "title": translate("Extract from the diploma register"),
+        "attachment": translate("The same facts, for computers to read"),
+        "page": translate("Page {page} of {pages}"),
+        "check-at": translate("Check at {address}").format(address=house.address),
+        "line": translate("Line"),
+        "closing": {
+            "seal": translate("Digitally sealed by {issuer}.").format(issuer=house.issuer),
+            "end": translate("The extract ends here. It holds no citizen service number (BSN)."),
+        },
+        "check": _check(house, translate),
+    }
+
+
+def _check(house: House, translate: Translate) -> Json:
+    lead = translate(
+        "Drop this file on {address} or scan the code. You see at once whether it is genuine."
+    )
+    paper = translate(
+        "A print is a copy; only the file carries the seal. Scan the code and compare paper and "
+        "screen line by line."
+    )
+    address = translate(
+        "{words}. Does the screen show another address after scanning? Stop: it is not ours."
+    )
+    person = translate("Compare name and date of birth with the person who gave you this.")
+    doubt = translate("Ask the holder for the file itself, or ask us: {address}/contact.")
+    return {
+        "question": translate("Is this genuine?"),
+        "alt": translate(
+            "QR code with the signed facts of this extract. The code opens {address}."
+        ).format(address=house.address),
+        "lead": lead.split("{address}"),
+        "address": house.address,
+        "advice": [
+            [translate("On paper"), paper],
+            [translate("The address"), address.format(words=house.address_in_words)],
+            [translate("The person"), person],
+            [translate("In doubt?"), doubt.format(address=house.address)],
+        ],
+    }
+
+
+def _part(part: Part, *, italic: bool = False) -> Json:
+    script = script_of(part.text)
+    wide = needs_wide(part.text)
+    return {
+        "text": part.text,
+        "lang": part.language.split("-")[0] if part.language else None,
+        "rtl": bool(script and script.right_to_left),
+        "wide": wide,
+        "italic": italic and not wide and script is None,
+        "kind": part.kind.value,
+        "lead": part.lead,
+    }
+
+
+def _line(line: Line) -> Json:
+    """A line; a title in a second language stands in italics, as titles do in print."""
+    parts = [
+        _part(part, italic=line.number == TITLE_LINE and part.kind is Kind.ALSO)
+        for part in line.parts
+    ]
+    return {"n": line.number, "label": line.label, "parts": parts}
+
+
+def _table(table: ResultTable) -> Json:
+    return {
+        "title": table.title,
+        "columns": [{"key": column.value, "title": title} for column, title in table.columns],
+        "rows": [
+            {"n": row.number, "cells": [[_part(part) for part in cell] for cell in row.cells]}
+            for row in table.rows
+        ],
+        "remarks": [_part(part) for part in table.remarks],
+    }
+
+
+def _check_coverage(lines: tuple[Line, ...], table: ResultTable | None, words: Json) -> None:
+    parts = [part for line in lines for part in line.parts]
+    labels = [line.label for line in lines]
+    if table:
+        parts += [part for row in table.rows for cell in row.cells for part in cell]
+        parts += table.remarks
+        labels += [title for _, title in table.columns]
+        parts.append(Part(table.title))
+    require_serif(part.text for part in parts if part.kind is not Kind.NOTE)
+    require_sans(part.text for part in parts if part.kind is Kind.NOTE)
+    require_sans([*labels, *(part.lead for part in parts), *_texts(words)])
+
+
+def _texts(node: object) -> Iterator[str]:
+    """Every text in a JSON value."""
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, dict):
+        for child in node.values():
+            yield from _texts(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from _texts(child)

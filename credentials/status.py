@@ -1,0 +1,51 @@
+"""Whether an issued document still says what the register says.
+
+Derived at the moment of asking from the versions that the document was made of,
+so no step can be forgotten between a correction and the documents it makes old.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from credentials.ledger import Entry, Ledger, Outcome
+from register.ports import Register
+from register.records import AwardStatus
+
+
+class DocumentStatus(enum.StrEnum):
+    """Status of an issued document; the reason stays inside (register.md 3.1)."""
+
+    ACTIVE = "active"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Statuses:
+    """Answers for issued documents from ledger and register."""
+
+    ledger: Ledger
+    register: Register
+
+    def of_number(self, number: str) -> DocumentStatus | None:
+        """Status of the document under this number; None when none was issued.
+
+        Raises:
+            LedgerUnavailable: the ledger cannot be read.
+            RegisterUnavailable: the register cannot be read.
+        """
+        entry = self.ledger.by_number(number)
+        if entry is None or entry.outcome is not Outcome.SEALED:
+            return None
+        return self.of_entry(entry)
+
+    def of_entry(self, entry: Entry) -> DocumentStatus:
+        """Status of a document that the ledger knows; raises as `of_number`."""
+        record = self.register.award(entry.intent.award_id)
+        if record.award.status is AwardStatus.WITHDRAWN:
+            return DocumentStatus.WITHDRAWN
+        then = (entry.intent.award_version, entry.intent.person_version)
+        now = (record.award.version, record.person.version)
+        return DocumentStatus.ACTIVE if then == now else DocumentStatus.SUPERSEDED

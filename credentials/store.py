@@ -1,0 +1,185 @@
+"""The ledger in SQL: two append-only tables, one row each per document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, SQLColumnExpression, UniqueConstraint
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from credentials.errors import AlreadyIssuing, LedgerUnavailable
+from credentials.ledger import Entry, Intent, Outcome
+from keys.custody import KeyRef
+from storage import StorageUnavailable, unit_of_work
+
+_PAUSED = "Issuing is paused because our ledger cannot be used. Nothing was issued."
+
+
+class IntentRow(SQLModel, table=True):
+    """What a key was about to seal. Rows are never changed (trigger)."""
+
+    __tablename__ = "ledger_intent"
+    __table_args__ = (UniqueConstraint("statement", "attempt", name="uq_ledger_intent_attempt"),)
+
+    number: str = Field(primary_key=True, max_length=14)
+    statement: str = Field(max_length=64)
+    attempt: int
+    award_id: str = Field(index=True, max_length=64)
+    award_version: int
+    person_id: str = Field(index=True, max_length=64)
+    person_version: int
+    language: str = Field(max_length=2)
+    purpose: str = Field(max_length=16)
+    template: str = Field(max_length=32)
+    covered_digest: str = Field(index=True, max_length=128)
+    kid: str = Field(max_length=64)
+    algorithm: str = Field(max_length=16)
+    profile: str = Field(max_length=64)
+    intended_at: int
+    """Seconds since 1970 UTC: one meaning on every database."""
+
+
+class OutcomeRow(SQLModel, table=True):
+    """What became of an intent. Rows are never changed (trigger)."""
+
+    __tablename__ = "ledger_outcome"
+
+    number: str = Field(primary_key=True, foreign_key="ledger_intent.number", max_length=14)
+    outcome: str = Field(max_length=16)
+    file_sha256: str | None = Field(default=None, unique=True, max_length=64)
+
+
+class SqlLedger:
+    """The ledger on SQLite or PostgreSQL."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def intend(self, intent: Intent) -> None:
+        """Durably state that a key is about to be used.
+
+        Raises:
+            AlreadyIssuing: this attempt at this statement was stated before.
+            LedgerUnavailable: the row could not be written.
+        """
+        try:
+            with _ledger_work(self._engine, writes=True) as session:
+                session.add(_to_row(intent))
+        except IntegrityError as cause:
+            message = "This document is being made right now. Try again in a moment."
+            raise AlreadyIssuing(message) from cause
+
+    def conclude(self, number: str, outcome: Outcome, file_sha256: str = "") -> None:
+        """Close an intent, once.
+
+        Raises:
+            LedgerUnavailable: closed before, unknown, or the row could not be written.
+        """
+        row = OutcomeRow(number=number, outcome=outcome.value, file_sha256=file_sha256 or None)
+        try:
+            with _ledger_work(self._engine, writes=True) as session:
+                session.add(row)
+        except IntegrityError as cause:
+            raise LedgerUnavailable(_PAUSED) from cause
+
+    def attempts(self, statement: str) -> tuple[Entry, ...]:
+        """Every try at stating this, oldest first."""
+        return self._entries(col(IntentRow.statement) == statement, col(IntentRow.attempt))
+
+    def by_number(self, number: str) -> Entry | None:
+        """The entry under this document number."""
+        return self._one(col(IntentRow.number) == number)
+
+    def by_file(self, file_sha256: str) -> Entry | None:
+        """The entry of the file with this SHA-256 (hex)."""
+        return self._one(col(OutcomeRow.file_sha256) == file_sha256)
+
+    def by_covered_digest(self, covered_digest: bytes) -> Entry | None:
+        """The entry whose seal covers this digest."""
+        return self._one(col(IntentRow.covered_digest) == covered_digest.hex())
+
+    def documents_of(self, person_id: str) -> tuple[Entry, ...]:
+        """Every sealed document of this holder, newest first."""
+        condition = (col(IntentRow.person_id) == person_id) & (
+            col(OutcomeRow.outcome) == Outcome.SEALED.value
+        )
+        return self._entries(condition, col(IntentRow.intended_at).desc())
+
+    def open_intents(self, *, before: datetime) -> Iterator[Intent]:
+        """Intents from before that moment that nobody has closed."""
+        condition = col(OutcomeRow.number).is_(None) & (
+            col(IntentRow.intended_at) <= int(before.timestamp())
+        )
+        for entry in self._entries(condition, col(IntentRow.intended_at)):
+            yield entry.intent
+
+    def _one(self, condition: ColumnElement[bool]) -> Entry | None:
+        return next(iter(self._entries(condition, col(IntentRow.number))), None)
+
+    def _entries(
+        self, condition: ColumnElement[bool], order: SQLColumnExpression[Any]
+    ) -> tuple[Entry, ...]:
+        query = (
+            select(IntentRow, OutcomeRow)
+            .join(OutcomeRow, col(OutcomeRow.number) == col(IntentRow.number), isouter=True)
+            .where(condition)
+            .order_by(order)
+        )
+        with _ledger_work(self._engine, writes=False) as session:
+            return tuple(_to_entry(intent, outcome) for intent, outcome in session.exec(query))
+
+
+@contextmanager
+def _ledger_work(engine: Engine, *, writes: bool) -> Iterator[Session]:
+    try:
+        with unit_of_work(engine, writes=writes) as session:
+            yield session
+    except StorageUnavailable as cause:
+        raise LedgerUnavailable(_PAUSED) from cause
+
+
+def _to_row(intent: Intent) -> IntentRow:
+    return IntentRow(
+        number=intent.number,
+        statement=intent.statement,
+        attempt=intent.attempt,
+        award_id=intent.award_id,
+        award_version=intent.award_version,
+        person_id=intent.person_id,
+        person_version=intent.person_version,
+        language=intent.language,
+        purpose=intent.purpose,
+        template=intent.template,
+        covered_digest=intent.covered_digest.hex(),
+        kid=intent.key.kid,
+        algorithm=intent.key.algorithm,
+        profile=intent.profile,
+        intended_at=int(intent.intended_at.timestamp()),
+    )
+
+
+def _to_entry(row: IntentRow, outcome: OutcomeRow | None) -> Entry:
+    intent = Intent(
+        number=row.number,
+        statement=row.statement,
+        attempt=row.attempt,
+        award_id=row.award_id,
+        award_version=row.award_version,
+        person_id=row.person_id,
+        person_version=row.person_version,
+        language=row.language,
+        purpose=row.purpose,
+        template=row.template,
+        covered_digest=bytes.fromhex(row.covered_digest),
+        key=KeyRef(row.kid, row.algorithm),
+        profile=row.profile,
+        intended_at=datetime.fromtimestamp(row.intended_at, UTC),
+    )
+    if outcome is None:
+        return Entry(intent)
+    return Entry(intent, Outcome(outcome.outcome), outcome.file_sha256 or "")

@@ -1,0 +1,136 @@
+"""One contract for every ledger: in memory, SQLite, PostgreSQL (platform.md 4.1.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from credentials.errors import AlreadyIssuing, LedgerUnavailable
+from credentials.ledger import Entry, Intent, Ledger, Outcome
+from credentials.store import SqlLedger
+from keys.custody import KeyRef
+from tests.contracts.memory_ledger import MemoryLedger
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+INTENT = Intent(
+    number="K7QD-3MXF-9TRA",
+    statement="a" * 64,
+    attempt=0,
+    award_id="award-1",
+    award_version=1,
+    person_id="person-1",
+    person_version=2,
+    language="nl",
+    purpose="general",
+    template="extract-1",
+    covered_digest=bytes(range(32)),
+    key=KeyRef("seal-2026", "ES256"),
+    profile="b" * 64,
+    intended_at=NOON,
+)
+
+
+@pytest.fixture(name="ledger", params=["memory", "sqlite", "postgresql"])
+def _ledger(request: pytest.FixtureRequest) -> Ledger:
+    if request.param == "memory":
+        return MemoryLedger()
+    return SqlLedger(request.getfixturevalue(f"{request.param}_engine"))
+
+
+def test_an_intent_is_kept_to_the_letter(ledger: Ledger) -> None:
+    ledger.intend(INTENT)
+
+    assert ledger.by_number(INTENT.number) == Entry(INTENT)
+    assert ledger.attempts(INTENT.statement) == (Entry(INTENT),)
+    assert list(ledger.open_intents(before=NOON)) == [INTENT]
+
+
+def test_a_sealed_document_is_found_by_every_road(ledger: Ledger) -> None:
+    ledger.intend(INTENT)
+    ledger.conclude(INTENT.number, Outcome.SEALED, "c" * 64)
+
+    sealed = Entry(INTENT, Outcome.SEALED, "c" * 64)
+    assert ledger.by_file("c" * 64) == sealed
+    assert ledger.by_covered_digest(INTENT.covered_digest) == sealed
+    assert ledger.documents_of("person-1") == (sealed,)
+    assert list(ledger.open_intents(before=NOON)) == []
+
+
+def test_an_abandoned_intent_makes_room_for_the_next_attempt(ledger: Ledger) -> None:
+    ledger.intend(INTENT)
+    ledger.conclude(INTENT.number, Outcome.ABANDONED)
+    again = replace(INTENT, number="22AA-22AA-22AA", attempt=1, covered_digest=b"other" * 6)
+    ledger.intend(again)
+
+    assert ledger.attempts(INTENT.statement) == (Entry(INTENT, Outcome.ABANDONED), Entry(again))
+    assert ledger.documents_of("person-1") == ()
+
+
+def test_the_same_attempt_cannot_be_stated_twice(ledger: Ledger) -> None:
+    """platform.md 4.1.7: one seal a document, however many try at once."""
+    ledger.intend(INTENT)
+
+    with pytest.raises(AlreadyIssuing):
+        ledger.intend(replace(INTENT, number="22AA-22AA-22AA"))
+    with pytest.raises(AlreadyIssuing):
+        ledger.intend(replace(INTENT, attempt=1))
+
+    assert ledger.by_number("22AA-22AA-22AA") is None
+    assert ledger.attempts(INTENT.statement) == (Entry(INTENT),)
+
+
+def test_an_outcome_is_final_and_needs_an_intent(ledger: Ledger) -> None:
+    with pytest.raises(LedgerUnavailable):
+        ledger.conclude("99ZZ-99ZZ-99ZZ", Outcome.SEALED, "d" * 64)
+    ledger.intend(INTENT)
+    ledger.conclude(INTENT.number, Outcome.SEALED, "c" * 64)
+
+    with pytest.raises(LedgerUnavailable):
+        ledger.conclude(INTENT.number, Outcome.ABANDONED)
+
+    assert ledger.by_number(INTENT.number) == Entry(INTENT, Outcome.SEALED, "c" * 64)
+
+
+def test_only_old_intents_are_open_to_the_reconciler(ledger: Ledger) -> None:
+    ledger.intend(INTENT)
+
+    assert list(ledger.open_intents(before=NOON - timedelta(seconds=1))) == []
+    assert list(ledger.open_intents(before=NOON + timedelta(seconds=1))) == [INTENT]
+
+
+def test_nothing_is_found_where_nothing_was_written(ledger: Ledger) -> None:
+    assert ledger.by_number("K7QD-3MXF-9TRA") is None
+    assert ledger.by_file("c" * 64) is None
+    assert ledger.by_covered_digest(b"never") is None
+    assert ledger.documents_of("person-1") == ()
+
+
+def _take_step(ledger: Ledger, intent: Intent, *, concludes: bool) -> None:
+    """One step of a history; a refusal is a step as well."""
+    with suppress(AlreadyIssuing, LedgerUnavailable):
+        if concludes:
+            ledger.conclude(intent.number, Outcome.ABANDONED)
+        else:
+            ledger.intend(intent)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
+@given(data=st.data())
+def test_the_database_agrees_with_the_model_on_any_history(
+    sqlite_engine_factory: Callable[[], Ledger], data: st.DataObject
+) -> None:
+    real, model = sqlite_engine_factory(), MemoryLedger()
+    numbers = ["AAAA-AAAA-AAAA", "BBBB-BBBB-BBBB"]
+    steps = data.draw(
+        st.lists(st.tuples(st.sampled_from(numbers), st.integers(0, 1), st.booleans()), max_size=8)
+    )
+    for number, attempt, concludes in steps:
+        for ledger in (real, model):
+            _take_step(ledger, replace(INTENT, number=number, attempt=attempt), concludes=concludes)
+        assert real.attempts(INTENT.statement) == model.attempts(INTENT.statement)

@@ -1,0 +1,77 @@
+"""A renderer with our real words, and a key to sign facts with, for every test of the paper."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, utils
+
+from credentials.extract import Extract, Language
+from credentials.facts import sign_facts
+from credentials.rendering import Renderer
+from credentials.wording import Translate
+from keys.custody import KeyRef
+
+ROOT = Path(__file__).resolve().parents[2]
+ADDRESS = "echt.voorbeeld.nl"
+IN_WORDS = {
+    Language.NL: "echt punt voorbeeld punt nl",
+    Language.EN: "echt dot voorbeeld dot nl",
+    Language.DE: "echt Punkt voorbeeld Punkt nl",
+}
+ISSUER = "Diplomaregister (test)"
+
+
+def messages(language: Language) -> dict[str, str]:
+    """Our own catalogue, msgid to msgstr; English is its own."""
+    path = ROOT / "locales" / language.value / "credentials.po"
+    with path.open("rb") as file:
+        return {str(entry.id): str(entry.string) for entry in read_po(file) if entry.id}
+
+
+def translator(language: Language) -> Translate:
+    """A translation that fails on a text without one."""
+    if language is Language.EN:
+        return str
+    return messages(language).__getitem__
+
+
+def translators() -> Mapping[Language, Translate]:
+    return {language: translator(language) for language in Language}
+
+
+def renderer() -> Renderer:
+    return Renderer(
+        translators=translators(), address=ADDRESS, address_in_words=IN_WORDS, issuer=ISSUER
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SoftwareSigner:
+    """A real P-256 key in memory: what it signs can be verified by anybody."""
+
+    kid: str = "facts-2026-1"
+    algorithm: str = "ES256"
+    private: ec.EllipticCurvePrivateKey = field(
+        default_factory=lambda: ec.generate_private_key(ec.SECP256R1())
+    )
+
+    @property
+    def key(self) -> KeyRef:
+        return KeyRef(self.kid, self.algorithm)
+
+    @property
+    def chain(self) -> tuple[bytes, ...]:
+        return ()
+
+    def sign_digest(self, digest: bytes) -> bytes:
+        return self.private.sign(digest, ec.ECDSA(utils.Prehashed(hashes.SHA256())))
+
+
+def payload(extract: Extract, signer: SoftwareSigner | None = None) -> str:
+    """A QR payload with a true signature, different at every call."""
+    return sign_facts(extract, signer or SoftwareSigner(), address=ADDRESS)

@@ -1,0 +1,306 @@
+"""The promise under test: no seal without a prior, durable ledger row."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from credentials.archive import FolderArchive
+from credentials.attachment import extract_json
+from credentials.downloading import Downloads
+from credentials.errors import (
+    AlreadyIssuing,
+    CredentialError,
+    DocumentMissing,
+    LedgerUnavailable,
+    LintFailed,
+    NothingToState,
+    PermitSpent,
+    SealingPaused,
+)
+from credentials.extract import Extract, Language, Purpose
+from credentials.issuing import Issuer
+from credentials.ledger import Entry, Intent, Outcome
+from credentials.lint import Lint
+from credentials.reconciling import Reconciler, Settled
+from keys.custody import KeyRef
+from register.records import AwardStatus
+from tests.contracts.memory_ledger import MemoryLedger
+from tests.contracts.memory_sealer import MemorySealer
+from tests.credentials.people import hbo
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+RECORD = hbo()
+EXTRACT = Extract("K7QD-3MXF-9TRA", Language.NL, Purpose.GENERAL, NOON, RECORD)
+
+
+class TracingLedger(MemoryLedger):
+    """Fails where it is told to, as a full disk would."""
+
+    def __init__(self, trace: list[str], fail_at: str | None) -> None:
+        super().__init__()
+        self._trace = trace
+        self._fail_at = fail_at
+
+    def _step(self, name: str) -> None:
+        if self._fail_at == name:
+            raise LedgerUnavailable("Issuing is paused.")
+        self._trace.append(name)
+
+    def intend(self, intent: Intent) -> None:
+        self._step("intend")
+        super().intend(intent)
+
+    def conclude(self, number: str, outcome: Outcome, file_sha256: str = "") -> None:
+        self._step("conclude")
+        super().conclude(number, outcome, file_sha256)
+
+
+@dataclass
+class House:
+    """One issuer with everything round it that a test wants to look at."""
+
+    issuer: Issuer
+    sealer: MemorySealer
+    ledger: TracingLedger
+    archive: FolderArchive
+    trace: list[str] = field(default_factory=list)
+
+
+Build = Callable[..., House]
+
+
+def draw(extract: Extract) -> bytes:
+    return b"%PDF-1.7\n" + extract_json(extract)
+
+
+def refuses_empty(pdf: bytes, _extract: Extract) -> list[str]:
+    return [] if pdf else ["nothing to seal"]
+
+
+@pytest.fixture(name="build")
+def _build(tmp_path: Path) -> Build:
+    def build(
+        *,
+        fail_at: str | None = None,
+        broken_key: bool = False,
+        lints: tuple[Lint, ...] = (refuses_empty,),
+    ) -> House:
+        trace: list[str] = []
+        sealer, ledger = MemorySealer(broken=broken_key), TracingLedger(trace, fail_at)
+        archive = FolderArchive(tmp_path / "archive")
+        return House(Issuer(draw, sealer, ledger, archive, lints), sealer, ledger, archive, trace)
+
+    return build
+
+
+def downloads(house: House, numbers: tuple[str, ...] = ("22AA-22AA-22AA",)) -> Downloads:
+    drawn = iter(numbers * 5)
+    return Downloads(house.issuer, house.ledger, house.archive, lambda: next(drawn), lambda: NOON)
+
+
+def test_the_seal_covers_the_bytes_and_the_ledger_says_so(build: Build) -> None:
+    house = build()
+
+    issued = house.issuer.seal(house.issuer.prepare(EXTRACT))
+
+    prepared = house.sealer.prepare(draw(EXTRACT))
+    assert house.sealer.covers(issued.document, prepared.covered_digest)
+    assert house.trace == ["intend", "conclude"]
+    assert house.archive.get(issued.number) == issued.document
+    assert house.ledger.by_number("K7QD-3MXF-9TRA") == Entry(
+        Intent(
+            number="K7QD-3MXF-9TRA",
+            statement=house.issuer.statement(EXTRACT),
+            attempt=0,
+            award_id=RECORD.award.award_id,
+            award_version=RECORD.award.version,
+            person_id=RECORD.person.person_id,
+            person_version=RECORD.person.version,
+            language="nl",
+            purpose="general",
+            template=house.ledger.entries["K7QD-3MXF-9TRA"].intent.template,
+            covered_digest=prepared.covered_digest,
+            key=house.sealer.key,
+            profile=house.sealer.profile.digest,
+            intended_at=NOON,
+        ),
+        Outcome.SEALED,
+        hashlib.sha256(issued.document).hexdigest(),
+    )
+
+
+def test_a_ledger_that_refuses_leaves_the_key_unused(build: Build) -> None:
+    house = build(fail_at="intend")
+
+    with pytest.raises(LedgerUnavailable):
+        house.issuer.seal(house.issuer.prepare(EXTRACT))
+
+    assert house.sealer.used == 0
+    assert house.ledger.entries == {}
+    with pytest.raises(DocumentMissing):
+        house.archive.get(EXTRACT.number)
+
+
+def test_a_key_out_of_reach_is_recorded_and_nothing_is_half_issued(build: Build) -> None:
+    house = build(broken_key=True)
+
+    with pytest.raises(SealingPaused):
+        house.issuer.seal(house.issuer.prepare(EXTRACT))
+
+    assert house.ledger.entries[EXTRACT.number].outcome is Outcome.ABANDONED
+    with pytest.raises(DocumentMissing):
+        house.archive.get(EXTRACT.number)
+
+
+def test_a_ledger_lost_after_sealing_hands_nothing_out_until_the_reconciler_ran(
+    build: Build,
+) -> None:
+    house = build(fail_at="conclude")
+    with pytest.raises(LedgerUnavailable):
+        house.issuer.seal(house.issuer.prepare(EXTRACT))
+    assert house.ledger.entries[EXTRACT.number].outcome is None
+
+    house.ledger._fail_at = None
+    reconciler = Reconciler(house.ledger, house.archive, house.sealer, lambda: NOON)
+    settled = reconciler.settle(older_than=timedelta(0))
+
+    assert settled == Settled(finished=1, abandoned=0)
+    document = house.archive.get(EXTRACT.number)
+    entry = house.ledger.by_file(hashlib.sha256(document).hexdigest())
+    assert entry is not None
+    assert entry.outcome is Outcome.SEALED
+    assert reconciler.settle(older_than=timedelta(0)) == Settled(0, 0)
+
+
+def test_the_reconciler_gives_up_what_has_no_document_or_another_one(build: Build) -> None:
+    house = build()
+    permit = house.issuer.prepare(EXTRACT)
+    house.issuer.seal(permit)
+    real = house.ledger.entries.pop(EXTRACT.number).intent
+    house.ledger.intend(replace(real, covered_digest=bytes(32)))
+    lost = replace(real, number="33BB-33BB-33BB", statement="lost", intended_at=NOON)
+    house.ledger.intend(lost)
+
+    reconciler = Reconciler(house.ledger, house.archive, house.sealer, lambda: NOON)
+    assert reconciler.settle() == Settled(0, 0)  # younger than the grace period
+    assert reconciler.settle(older_than=timedelta(0)) == Settled(finished=0, abandoned=2)
+    assert {entry.outcome for entry in house.ledger.entries.values()} == {Outcome.ABANDONED}
+
+
+def test_a_permit_is_good_once(build: Build) -> None:
+    house = build()
+    permit = house.issuer.prepare(EXTRACT)
+    house.issuer.seal(permit)
+
+    with pytest.raises(PermitSpent):
+        house.issuer.seal(permit)
+
+    assert house.sealer.used == 1
+
+
+@pytest.mark.parametrize("changed", ["key", "profile"])
+def test_a_permit_is_void_under_another_key_or_profile(build: Build, changed: str) -> None:
+    """platform.md 4.2 T6: configuration changed between lint and seal."""
+    house = build()
+    permit = house.issuer.prepare(EXTRACT)
+    if changed == "key":
+        house.sealer.key = KeyRef("other", "ES256")
+    else:
+        house.sealer.profile = replace(house.sealer.profile, reason="changed on the way")
+
+    with pytest.raises(PermitSpent):
+        house.issuer.seal(permit)
+
+    assert (house.sealer.used, house.trace) == (0, [])
+
+
+def test_an_issuer_without_lints_cannot_be_built(build: Build) -> None:
+    with pytest.raises(ValueError, match=r"^an issuer without lints would seal anything$"):
+        build(lints=())
+
+
+def test_every_lint_finding_is_reported_and_nothing_is_written(build: Build) -> None:
+    house = build(lints=(lambda *_: ["a"], lambda *_: ["b", "c"]))
+
+    with pytest.raises(LintFailed) as caught:
+        house.issuer.prepare(EXTRACT)
+
+    assert caught.value.findings == ("a", "b", "c")
+    assert house.trace == []
+
+
+def test_a_withdrawn_award_is_not_stated(build: Build) -> None:
+    withdrawn = replace(RECORD, award=replace(RECORD.award, status=AwardStatus.WITHDRAWN))
+
+    with pytest.raises(NothingToState):
+        build().issuer.prepare(replace(EXTRACT, record=withdrawn))
+
+
+def test_a_second_identical_download_is_the_same_document(build: Build) -> None:
+    house = build()
+    road = downloads(house, ("22AA-22AA-22AA", "33BB-33BB-33BB"))
+
+    first = road.extract(RECORD, Language.NL, Purpose.GENERAL)
+    second = road.extract(RECORD, Language.NL, Purpose.GENERAL)
+
+    assert second == first
+    assert house.sealer.used == 1
+
+
+def test_another_language_purpose_or_fact_is_another_document(build: Build) -> None:
+    house = build()
+    road = downloads(house, tuple(f"{i}2AA-22AA-22AA" for i in range(2, 6)))
+    corrected = replace(RECORD, award=replace(RECORD.award, degree="Bachelor of Nursing"))
+
+    numbers = {
+        road.extract(record, language, purpose).number
+        for record, language, purpose in (
+            (RECORD, Language.NL, Purpose.GENERAL),
+            (RECORD, Language.DE, Purpose.GENERAL),
+            (RECORD, Language.NL, Purpose.WORK),
+            (corrected, Language.NL, Purpose.GENERAL),
+        )
+    }
+
+    assert len(numbers) == 4
+    assert house.sealer.used == 4
+
+
+def test_a_download_in_progress_is_said_and_not_sealed_twice(build: Build) -> None:
+    house = build()
+    probe = house.issuer.prepare(EXTRACT)
+    intent = house.issuer._intent(probe.redeem(house.sealer.key, house.sealer.profile.digest), 0)
+    house.ledger.intend(intent)
+
+    with pytest.raises(AlreadyIssuing):
+        downloads(house).extract(RECORD, Language.NL, Purpose.GENERAL)
+
+    assert house.sealer.used == 0
+
+
+def test_after_a_failed_try_the_next_download_succeeds(build: Build) -> None:
+    house = build(broken_key=True)
+    road = downloads(house, ("22AA-22AA-22AA", "33BB-33BB-33BB"))
+    with pytest.raises(SealingPaused):
+        road.extract(RECORD, Language.NL, Purpose.GENERAL)
+
+    house.sealer._broken = False
+    issued = road.extract(RECORD, Language.NL, Purpose.GENERAL)
+
+    assert issued.number == "33BB-33BB-33BB"
+    tries = house.ledger.attempts(house.issuer.statement(EXTRACT))
+    assert [entry.outcome for entry in tries] == [Outcome.ABANDONED, Outcome.SEALED]
+
+
+@pytest.mark.parametrize("error", CredentialError.__subclasses__(), ids=lambda e: e.kind)
+def test_every_error_maps_to_a_distinct_problem(error: type[CredentialError]) -> None:
+    """platform.md 4.1.25."""
+    kinds = [each.kind for each in CredentialError.__subclasses__()]
+    assert kinds.count(error.kind) == 1
+    assert 400 <= error.status < 600
