@@ -1,0 +1,153 @@
+"""The shell's own pages in a real browser: axe, narrow screens, big spaces, no JavaScript.
+
+portal.md 3.11; platform.md 4.1.14.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import pytest
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests import judges
+from tests.web.shell import build_app
+
+pytestmark = [pytest.mark.journey, pytest.mark.judge]
+
+PAGES = (
+    "",
+    "login",
+    "privacy",
+    "accessibility",
+    "check-without-us",
+    "contact",
+    "nothing",
+    "broken",
+    "problems/login-level-too-low",
+)
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# WCAG 1.4.12: nothing may be lost when a reader sets these.
+SPACED = (
+    "*{line-height:1.5!important;letter-spacing:.12em!important;word-spacing:.16em!important}"
+    "p{margin-bottom:2em!important}"
+)
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        app = build_app(lambda: datetime.now(UTC), public_url=address, secure=False)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False))
+        thread = threading.Thread(target=server.run, args=([listener],))
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        yield address
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(name="address", scope="module")
+def _address() -> Iterator[str]:
+    with serving() as address:
+        yield address
+
+
+@pytest.fixture(name="chromium", scope="module")
+def _chromium() -> Iterator[Browser]:
+    program = judges.require("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def sideways(page: Page) -> int:
+    """How many pixels a page is wider than the window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+
+@pytest.mark.parametrize("lang", ["nl", "en", "de"])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 320), ("dark", 1280)])
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(
+    chromium: Browser, address: str, lang: str, scheme: str, width: int
+) -> None:
+    context = chromium.new_context(
+        viewport={"width": width, "height": 800},
+        color_scheme="dark" if scheme == "dark" else "light",
+        bypass_csp=True,
+    )
+    page = context.new_page()
+    faults: list[str] = []
+    for path in PAGES:
+        page.goto(f"{address}/{lang}/{path}")
+        found = Axe().run(page, options={"runOnly": TAGS}).response["violations"]
+        faults += [f"{path}: {rule['id']} {rule['nodes'][0]['target']}" for rule in found]
+        faults += [f"{path}: {sideways(page)} px too wide"] if sideways(page) > 0 else []
+        page.add_style_tag(content=SPACED)
+        faults += [f"{path}: too wide with wide spaces"] if sideways(page) > 0 else []
+    context.close()
+
+    assert faults == []
+
+
+def test_logging_in_and_out_needs_no_javascript(chromium: Browser, address: str) -> None:
+    """platform.md 4.1.14."""
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/en/diplomas")
+    page.get_by_label("Noor van den Berg").check()
+    page.get_by_role("button", name="Continue to log in").click()
+    assert page.url == f"{address}/en/diplomas"
+    assert page.locator("p").inner_text() == "en person-1 substantial"
+
+    page.goto(f"{address}/en/contact")
+    page.get_by_role("button", name="Log out").click()
+    assert page.url == f"{address}/en/"
+    page.goto(f"{address}/en/diplomas")
+    assert page.url == f"{address}/en/login"
+    context.close()
+
+
+def test_the_policy_blocks_nothing_of_our_own(chromium: Browser, address: str) -> None:
+    """platform.md 4.1.13: styles, fonts and the mark come through; no message in the console."""
+    context = chromium.new_context()
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(f"{address}/en/")
+    page.evaluate("document.fonts.ready.then(() => true)")
+
+    loaded = page.evaluate("[...document.fonts].filter(f => f.status === 'loaded').length")
+    assert said == []
+    assert loaded >= 3
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(251, 248, 241)"
+    context.close()
+
+
+def test_the_keyboard_reaches_everything_and_can_be_seen(chromium: Browser, address: str) -> None:
+    """portal.md 3.11: focus visible, targets of 24 px."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    page.goto(f"{address}/en/")
+    stops = page.locator("a, button").count()
+    for _ in range(stops):
+        page.keyboard.press("Tab")
+        style, height = page.evaluate(
+            "(() => { const e = document.activeElement, r = e.closest('li') ?? e;"
+            " return [getComputedStyle(e).outlineStyle + getComputedStyle(r).outlineStyle,"
+            " e.getBoundingClientRect().height] })()"
+        )
+        assert "solid" in style
+        assert height >= 24
+    context.close()

@@ -1,0 +1,133 @@
+"""The application that every page and every API call stands in.
+
+The order of the layers is the safety property. From the outside in: the log line and
+its number; the headers; the one place where errors become answers; how much may come
+in; who may ask for a change; whose session it is; and then the routes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+
+from web import health
+from web import pages as fixed_pages
+from web.bodylimit import BodyLimit
+from web.crosssite import CrossSite
+from web.headers import SecurityHeaders
+from web.heads import Heads
+from web.health import Check
+from web.lastresort import LastResort
+from web.problems import MEDIA_TYPE, ProblemKind, Problems
+from web.requestlog import RequestLog
+from web.sessions import Sessions
+from web.templates import Pages, Site
+from web.visit import VisitMiddleware
+
+OPENAPI = "/api/v1/openapi.json"
+UPLOADS = ("/{lang}/verify", "/api/v1/verifications")
+"""The only addresses that take a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """Everything that the pages around the pages need; made once, in `main.py`."""
+
+    site: Site
+    pages: Pages
+    sessions: Sessions
+    kinds: Mapping[str, ProblemKind]
+    """From `problems.kinds_of(WebError, RegisterError, …)`."""
+    clock: Callable[[], datetime]
+    public_url: str
+    """`https://echt.voorbeeld.nl`, without a slash at the end."""
+    version: str
+    """Full version of the API, for its header and its description."""
+    secure_cookies: bool = True
+    """False only on plain http at loopback, where `__Host-` cannot be."""
+    form_targets: tuple[str, ...] = ()
+    """`LoginProvider.origins`."""
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    uploads: tuple[str, ...] = UPLOADS
+
+
+def create_app(shell: Shell, pages: Sequence[APIRouter], apis: Sequence[APIRouter] = ()) -> FastAPI:
+    """Put the routers of all rooms into the shell.
+
+    Args:
+        shell: what the shell itself needs.
+        pages: routers of pages; they stay out of the description of the API.
+        apis: routers of `/api/v1/…`; every one of them is described.
+    """
+    app = FastAPI(
+        title="Echt",
+        summary="Verifiable diplomas: check a document, or read about an error.",
+        version=shell.version,
+        contact={"name": shell.site.operator, "url": f"{shell.public_url}/en/contact"},
+        license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
+        servers=[{"url": shell.public_url}],
+        openapi_url=OPENAPI,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        middleware=_layers(shell),
+    )
+    for error in (RequestValidationError, HTTPException):
+        app.add_exception_handler(error, _raise_on)
+    for router in (health.router(shell.checks), *_own(shell), *pages):
+        app.include_router(router, include_in_schema=False)
+    for router in apis:
+        app.include_router(router)
+    _describe_honestly(app)
+    return app
+
+
+def _own(shell: Shell) -> Iterable[APIRouter]:
+    yield fixed_pages.files(shell.pages.static, shell.site, shell.public_url, shell.clock)
+    yield fixed_pages.router(shell.pages, shell.kinds)
+
+
+def _layers(shell: Shell) -> list[Middleware]:
+    problems = Problems(shell.pages, shell.kinds, shell.public_url)
+    return [
+        Middleware(RequestLog),
+        Middleware(Heads),
+        Middleware(SecurityHeaders, shell.form_targets, shell.version),
+        Middleware(LastResort, problems),
+        Middleware(BodyLimit, shell.uploads),
+        Middleware(CrossSite),
+        Middleware(VisitMiddleware, shell.sessions, secure=shell.secure_cookies),
+    ]
+
+
+async def _raise_on(_request: Request, error: Exception) -> Response:
+    """The framework answers nothing itself: `LastResort` does, in one way for all."""
+    raise error
+
+
+def _describe_honestly(app: FastAPI) -> None:
+    """The framework describes a 422 that we never send: say 400 instead."""
+    framework = app.openapi
+
+    def describe() -> dict[str, Any]:
+        description = framework()
+        for path in description.get("paths", {}).values():
+            for operation in path.values():
+                responses = operation.get("responses", {})
+                if responses.pop("422", None):
+                    responses["400"] = {
+                        "description": "What was sent cannot be read",
+                        "content": {MEDIA_TYPE: {"schema": {"type": "object"}}},
+                    }
+        return description
+
+    app.openapi = describe  # type: ignore[method-assign]  # the framework's own way to extend it

@@ -1,0 +1,43 @@
+"""Whether the process lives, and whether it can do its work (platform.md 3.10)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import structlog
+from fastapi import APIRouter
+from starlette.responses import JSONResponse
+
+from web.logs import place_of
+
+Check = Callable[[], None]
+"""Returns when all is well and raises anything when not."""
+
+
+def router(checks: Mapping[str, Check]) -> APIRouter:
+    """`/livez` and `/readyz`. The answer names the checks and nothing about their causes."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/livez")
+    def livez() -> JSONResponse:
+        return JSONResponse({"status": "ok"})
+
+    @routes.get("/readyz")
+    def readyz() -> JSONResponse:
+        found = {name: _passes(name, check) for name, check in checks.items()}
+        ready = all(found.values())
+        body = {name: "ok" if passed else "failed" for name, passed in found.items()}
+        return JSONResponse(
+            {"status": "ok" if ready else "failed", "checks": body}, 200 if ready else 503
+        )
+
+    return routes
+
+
+def _passes(name: str, check: Check) -> bool:
+    try:
+        check()
+    except Exception as cause:  # noqa: BLE001 - a check may fail in any way; that is its answer
+        structlog.get_logger().error("not-ready", check=name, **place_of(cause))
+        return False
+    return True

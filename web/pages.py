@@ -1,0 +1,98 @@
+"""Pages that are the same for everybody: start, texts, problems, and the files around them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+
+from web.errors import NotFound
+from web.i18n import Language
+from web.problems import ProblemKind
+from web.static import StaticTree
+from web.templates import Pages, Site, language_of
+
+TEXTS = ("privacy", "accessibility", "check-without-us", "contact")
+SECURITY_TXT_LIFE = timedelta(days=180)
+"""RFC 9116 2.5.5 asks for an end less than a year away."""
+ONE_YEAR = "public, max-age=31536000, immutable"
+ROBOTS = "User-agent: *\nDisallow: /login\nDisallow: /api/\n"
+
+
+def router(pages: Pages, kinds: Mapping[str, ProblemKind]) -> APIRouter:
+    """Start page, fixed texts and a page for every kind of problem."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/")
+    def any_language(request: Request) -> RedirectResponse:
+        """Choose a language; the choice is in the address from then on."""
+        headers = {"Vary": "Accept-Language"}
+        return RedirectResponse(f"/{language_of(request)}/", 303, headers)
+
+    @routes.get("/{lang}")
+    def without_slash(lang: Language) -> RedirectResponse:
+        """The start page as people type it."""
+        return RedirectResponse(f"/{lang}/", 308)
+
+    @routes.get("/{lang}/")
+    def start(request: Request, lang: Language) -> HTMLResponse:  # noqa: ARG001 - bounds the path
+        return pages.render(request, "start.html")
+
+    @routes.get("/{lang}/problems/{kind}")
+    def problem(request: Request, lang: Language, kind: str) -> HTMLResponse:  # noqa: ARG001 - bounds the path
+        if kind not in kinds:
+            raise NotFound
+        return pages.render(request, "problem.html", problem=kinds[kind])
+
+    @routes.get("/problems/{kind}")
+    def problem_in_any_language(request: Request, kind: str) -> RedirectResponse:
+        if kind not in kinds:
+            raise NotFound
+        return RedirectResponse(f"/{language_of(request)}/problems/{kind}", 303)
+
+    for name in TEXTS:
+        _add_text(routes, pages, name)
+    return routes
+
+
+def _add_text(routes: APIRouter, pages: Pages, name: str) -> None:
+    @routes.get(f"/{{lang}}/{name}")
+    def text(request: Request, lang: Language) -> HTMLResponse:  # noqa: ARG001 - bounds the path
+        return pages.render(request, f"{name}.html")
+
+
+def files(
+    tree: StaticTree, site: Site, public_url: str, clock: Callable[[], datetime]
+) -> APIRouter:
+    """Static files, robots.txt and security.txt."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/static/{version}/{name:path}")
+    def static(version: str, name: str) -> Response:
+        found = tree.find(version, name)
+        if found is None:
+            raise NotFound
+        return Response(found.content, 200, {"Cache-Control": ONE_YEAR}, found.media_type)
+
+    @routes.get("/robots.txt")
+    def robots() -> PlainTextResponse:
+        return PlainTextResponse(ROBOTS)
+
+    @routes.get("/.well-known/security.txt")
+    def security_txt() -> PlainTextResponse:
+        return PlainTextResponse(_security_txt(site, public_url, clock() + SECURITY_TXT_LIFE))
+
+    return routes
+
+
+def _security_txt(site: Site, public_url: str, expires: datetime) -> str:
+    """RFC 9116: whom to tell about a weakness."""
+    fields = (
+        f"Contact: {site.contact}",
+        f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: nl, en, de",
+        f"Canonical: {public_url}/.well-known/security.txt",
+    )
+    return "\n".join(fields) + "\n"

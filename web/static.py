@@ -1,0 +1,60 @@
+"""Files that are the same for everybody: styles, fonts, the mark.
+
+They are read once at start and served from memory, so a request can never name a
+path outside the folders. The hash of all of them together is part of every address:
+a browser may keep a file for a year, and a release that changes one changes them all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+OWN = Path(__file__).resolve().parent / "static"
+
+MEDIA_TYPES: Mapping[str, str] = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+    ".txt": "text/plain; charset=utf-8",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StaticFile:
+    """One file, ready to send."""
+
+    content: bytes
+    media_type: str
+
+
+class StaticTree:
+    """All static files of the service under one version."""
+
+    def __init__(self, folders: Iterable[Path] = (OWN,)) -> None:
+        self._files = {
+            path.relative_to(folder).as_posix(): StaticFile(
+                path.read_bytes(), MEDIA_TYPES[path.suffix]
+            )
+            for folder in folders
+            for path in sorted(folder.rglob("*"))
+            if path.suffix in MEDIA_TYPES
+        }
+        digest = hashlib.sha256()
+        for name, file in sorted(self._files.items()):
+            digest.update(name.encode() + b"\0" + hashlib.sha256(file.content).digest())
+        self.version = digest.hexdigest()[:16]
+
+    def url(self, name: str) -> str:
+        """Address of a file; a name that does not exist fails where it is written."""
+        if name not in self._files:
+            raise LookupError(name)
+        return f"/static/{self.version}/{name}"
+
+    def find(self, version: str, name: str) -> StaticFile | None:
+        """The file, when the address is of this release."""
+        return self._files.get(name) if version == self.version else None
