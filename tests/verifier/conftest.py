@@ -1,0 +1,67 @@
+"""One hierarchy, one sealed file and one set of closed rooms for all tests of the verifier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.verifier.memory import MemoryIndex, MemoryStatuses
+from tests.verifier.sealed import NOW, NUMBER, World, make_world
+from verifier.ports import Reading, Status
+from verifier.reading import ReadingHere
+from verifier.sandbox import Sandbox
+from verifier.verifying import Verifier
+
+
+@pytest.fixture(scope="session", name="world")
+def _world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return make_world(tmp_path_factory.mktemp("world"))
+
+
+@pytest.fixture(scope="session", name="page")
+def _page(world: World) -> bytes:
+    return world.page()
+
+
+@pytest.fixture(scope="session", name="sealed")
+def _sealed(world: World, page: bytes) -> bytes:
+    return world.seal(page)
+
+
+@pytest.fixture(scope="session", name="sandbox")
+def _sandbox() -> Iterator[Sandbox]:
+    with Sandbox(1) as rooms:
+        yield rooms
+
+
+@pytest.fixture(name="index")
+def _index() -> MemoryIndex:
+    return MemoryIndex()
+
+
+@pytest.fixture(name="statuses")
+def _statuses() -> MemoryStatuses:
+    return MemoryStatuses({NUMBER: Status.GOOD})
+
+
+def a_verifier(
+    world: World,
+    *,
+    index: MemoryIndex | None = None,
+    statuses: MemoryStatuses | None = None,
+    reading: Reading | None = None,
+) -> Verifier:
+    """A verifier that reads in this process unless told otherwise."""
+    return Verifier(
+        index=index,
+        statuses=statuses,
+        trust=lambda: world.trust,
+        reading=reading or ReadingHere(),
+        clock=lambda: NOW,
+    )
+
+
+@pytest.fixture(name="verifier")
+def _verifier(world: World, index: MemoryIndex, statuses: MemoryStatuses) -> Verifier:
+    return a_verifier(world, index=index, statuses=statuses)

@@ -1,0 +1,74 @@
+"""Files made to hurt a reader. None may crash the service, and none may take ten seconds."""
+
+from __future__ import annotations
+
+import io
+import zlib
+
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.writer import PdfFileWriter, copy_into_new_writer
+
+
+def bare(objects: dict[int, bytes], *, prev: bytes = b"") -> bytes:
+    """A minimal file with a right table; object 1 is the catalog."""
+    data = bytearray(b"%PDF-1.7\n")
+    offsets = {}
+    for number, body in objects.items():
+        offsets[number] = len(data)
+        data += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    start = len(data)
+    data += b"xref\n0 1\n0000000000 65535 f\r\n"
+    for number, offset in sorted(offsets.items()):
+        data += b"%d 1\n%010d 00000 n\r\n" % (number, offset)
+    data += b"trailer\n<</Size 99/Root 1 0 R%s>>\nstartxref\n%d\n%%%%EOF\n" % (prev, start)
+    return bytes(data)
+
+
+CATALOG = b"<</Type/Catalog/Pages 2 0 R/AcroForm 4 0 R>>"
+
+
+def deflate_bomb() -> bytes:
+    """A reference table of half a gigabyte in a few kilobytes (zeros, deflated twice)."""
+    packer = zlib.compressobj(9)
+    once = b"".join(packer.compress(bytes(1 << 20)) for _ in range(512)) + packer.flush()
+    packed = zlib.compress(once, 9)
+    stream = (
+        b"1 0 obj\n<</Type/XRef/Size 9/W[1 2 1]/Root 1 0 R/Filter[/FlateDecode/FlateDecode]"
+        b"/Length %d>>\nstream\n%s\nendstream\nendobj\n" % (len(packed), packed)
+    )
+    return b"%PDF-1.7\n" + stream + b"startxref\n9\n%%EOF\n"
+
+
+def previous_loop() -> bytes:
+    """A table whose predecessor is itself."""
+    once = bare({1: CATALOG}, prev=b"/Prev 00000")
+    at = once.index(b"xref\n0 1")
+    return once.replace(b"/Prev 00000", b"/Prev %05d" % at)
+
+
+def deep_nesting() -> bytes:
+    """A form that is an array in an array, fifty thousand times, and reached by every reader."""
+    deep = b"[" * 50_000 + b"]" * 50_000
+    fields = b"<</Fields %s>>" % deep
+    return bare({1: CATALOG, 2: b"<</Type/Pages/Count 0/Kids[]>>", 4: fields})
+
+
+def page_tree_loop() -> bytes:
+    """Pages that are their own children."""
+    return bare({1: CATALOG, 2: b"<</Type/Pages/Count 9/Kids[2 0 R 2 0 R]>>", 4: b"<<>>"})
+
+
+def many_pages(count: int) -> bytes:
+    """A file of that many pages whose tree claims to have one."""
+    kids = b" ".join(b"%d 0 R" % number for number in range(10, 10 + count))
+    pages = {10 + n: b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>" for n in range(count)}
+    return bare({1: CATALOG, 2: b"<</Type/Pages/Count 1/Kids[%s]>>" % kids, 4: b"<<>>", **pages})
+
+
+def encrypted(page: bytes) -> bytes:
+    """The page behind a password."""
+    writer: PdfFileWriter = copy_into_new_writer(PdfFileReader(io.BytesIO(page)))
+    writer.encrypt("owner", "user")
+    output = io.BytesIO()
+    writer.write(output)
+    return output.getvalue()

@@ -1,0 +1,47 @@
+"""The verifier's ports in memory: an index and a status source that can be switched off."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+
+from verifier.errors import IndexUnavailable, StatusUnavailable
+from verifier.ports import IssuedDocument, Status
+
+
+class MemoryIndex:
+    """Knows the files that it was told of."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, IssuedDocument] = {}
+        self.covered: set[str] = set()
+        self.available = True
+
+    def add(self, data: bytes, number: str) -> None:
+        issued = IssuedDocument(number, datetime(2026, 11, 21, 13, tzinfo=UTC))
+        self.files[hashlib.sha256(data).hexdigest()] = issued
+
+    def find(self, sha256: str) -> IssuedDocument | None:
+        if not self.available:
+            raise IndexUnavailable("The index is away.")
+        return self.files.get(sha256)
+
+    def knows_covered(self, digest: str) -> bool:
+        if not self.available:
+            raise IndexUnavailable("The index is away.")
+        return digest in self.covered
+
+
+class MemoryStatuses:
+    """Answers for the numbers that it knows, and remembers which were asked."""
+
+    def __init__(self, statuses: dict[str, Status] | None = None) -> None:
+        self.statuses = statuses or {}
+        self.available = True
+        self.asked: list[str] = []
+
+    def status(self, document_number: str) -> Status:
+        self.asked.append(document_number)
+        if not self.available or document_number not in self.statuses:
+            raise StatusUnavailable("The status is away.")
+        return self.statuses[document_number]

@@ -1,0 +1,87 @@
+"""`echt verify`: one line per file, and an exit code that a script can trust."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from tests.verifier.conftest import a_verifier
+from tests.verifier.memory import MemoryStatuses
+from tests.verifier.sealed import NUMBER, World
+from verifier.commands import verify_command
+from verifier.errors import IndexUnavailable
+from verifier.ports import Status
+from verifier.verifying import Verifier
+from web.i18n import Language, translations
+
+
+def _run(world: World, *arguments: str | Path) -> Result:
+    statuses = MemoryStatuses({NUMBER: Status.GOOD})
+
+    def open_verifier(*, trust: Path | None, offline: bool) -> Verifier:
+        if trust is not None and trust.name == "gone":
+            raise IndexUnavailable("The index of issued files cannot be opened.")
+        return a_verifier(world, statuses=None if offline else statuses)
+
+    app = typer.Typer()
+    catalogues = translations()
+    command = verify_command(open_verifier, lambda lang: catalogues[Language(lang)].gettext)
+    app.command("verify")(command)
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(name="folder")
+def _folder(tmp_path: Path, sealed: bytes, page: bytes) -> Path:
+    (tmp_path / "good.pdf").write_bytes(sealed)
+    (tmp_path / "bad.pdf").write_bytes(sealed.replace(b"/Title", b"/Xitle", 1))
+    (tmp_path / "page.pdf").write_bytes(page)
+    (tmp_path / "gone").write_bytes(b"")
+    return tmp_path
+
+
+def test_json_is_one_object_a_line(world: World, folder: Path) -> None:
+    result = _run(world, "--json", folder / "good.pdf", folder / "bad.pdf", folder / "page.pdf")
+
+    told = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [one["code"] for one in told] == ["GENUINE_CURRENT", "ALTERED", "NOT_ORIGINAL"]
+    assert told[0]["file"] == str(folder / "good.pdf")
+    assert told[0]["checks"]["status"] == "pass"
+    assert told[0]["facts"]["number"] == NUMBER
+    assert told[0]["checkedAt"] == "2026-11-21T14:05:00Z"
+    assert 0 <= told[0]["seconds"] < 60
+    assert told[1]["facts"] is None
+    assert result.exit_code == 1
+
+
+def test_only_good_files_exit_with_zero(world: World, folder: Path) -> None:
+    assert _run(world, "--json", folder / "good.pdf").exit_code == 0
+
+
+def test_offline_is_positive_but_not_green(world: World, folder: Path) -> None:
+    result = _run(world, "--json", "--offline", folder / "good.pdf")
+
+    assert json.loads(result.stdout)["code"] == "GENUINE_STATUS_UNKNOWN"
+    assert result.exit_code == 0
+
+
+def test_the_table_speaks_the_language_asked_for(world: World, folder: Path) -> None:
+    result = _run(world, "--language", "nl", folder / "good.pdf")
+
+    assert "Echt en" in result.stdout
+    assert result.exit_code == 0
+
+
+@pytest.mark.parametrize("wrong", ["absent.pdf", "."])
+def test_wrong_use_exits_with_two(wrong: str, world: World, folder: Path) -> None:
+    assert _run(world, folder / wrong).exit_code == 2
+
+
+def test_what_cannot_be_opened_exits_with_three(world: World, folder: Path) -> None:
+    result = _run(world, "--trust", folder / "gone", folder / "good.pdf")
+
+    assert result.exit_code == 3
+    assert "cannot be opened" in result.output

@@ -1,0 +1,95 @@
+"""Hostile files end in time, in a room of their own, as "we could not check this file"."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.verifier import hostile
+from tests.verifier.conftest import a_verifier
+from tests.verifier.memory import MemoryIndex, MemoryStatuses
+from tests.verifier.sealed import NUMBER, World
+from verifier.intake import MAX_BYTES
+from verifier.ports import Status
+from verifier.sandbox import Sandbox
+from verifier.verdict import VerdictCode
+from verifier.verifying import Verifier
+
+FILES: dict[str, Callable[[], bytes]] = {
+    "empty": bytes,
+    "one_byte": lambda: b"%",
+    "header_only": lambda: b"%PDF-1.7\n",
+    "garbage_after_header": lambda: b"%PDF-1.7\n" + bytes(range(256)) * 4000,
+    "ten_megabytes_and_one": lambda: b"%PDF-1.7\n".ljust(MAX_BYTES + 1, b"\n"),
+    "ten_megabytes": lambda: b"%PDF-1.7\n".ljust(MAX_BYTES, b"x"),
+    "deflate_bomb": hostile.deflate_bomb,
+    "previous_loop": hostile.previous_loop,
+    "deep_nesting": hostile.deep_nesting,
+    "page_tree_loop": hostile.page_tree_loop,
+    "twenty_one_pages": lambda: hostile.many_pages(21),
+    "zip": lambda: b"PK\x03\x04" + bytes(100),
+    "gzip": lambda: b"\x1f\x8b\x08" + bytes(100),
+    "deep_xml": lambda: b"<a>" * 1000 + b"</a>" * 1000,
+    "json": lambda: b'{"a":1}',
+    "noise": lambda: b"\x00\x01\x02" * 1000,
+}
+
+
+@pytest.fixture(name="walled")
+def _walled(world: World, sandbox: Sandbox) -> Verifier:
+    statuses = MemoryStatuses({NUMBER: Status.GOOD})
+    return a_verifier(world, index=MemoryIndex(), statuses=statuses, reading=sandbox)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_hostile_file_cannot_be_checked_and_harms_nobody(
+    name: str, walled: Verifier, sealed: bytes
+) -> None:
+    """verifier.md 4.4 and 4.17, pdf.md 4.15, goal 54."""
+    data = FILES[name]()
+    start = time.monotonic()
+
+    verdict = walled.verify(data)
+
+    assert verdict.code is VerdictCode.CANNOT_CHECK, verdict.reasons
+    assert time.monotonic() - start < 11
+    assert walled.verify(sealed).code is VerdictCode.GENUINE_CURRENT
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "empty"),
+        (bytes(MAX_BYTES + 1), "too_large"),
+        (b"<?xml version='1.0'?><a/>", "not_yet_xml"),
+        (b"PK\x03\x04", "not_yet_zip"),
+        (b"hello", "unknown_type"),
+    ],
+)
+def test_the_reason_says_what_is_wrong_with_the_file(
+    data: bytes, reason: str, walled: Verifier
+) -> None:
+    assert walled.verify(data).reasons[0] == reason
+
+
+def test_twenty_pages_are_read_and_twenty_one_are_not(walled: Verifier) -> None:
+    assert walled.verify(hostile.many_pages(20)).code is VerdictCode.NOT_ORIGINAL
+    assert "too_many_pages" in walled.verify(hostile.many_pages(21)).reasons
+
+
+def test_a_password_is_named_as_the_reason(walled: Verifier, page: bytes) -> None:
+    verdict = walled.verify(hostile.encrypted(page))
+
+    assert verdict.code is VerdictCode.CANNOT_CHECK
+    assert "encrypted" in verdict.reasons
+
+
+@pytest.mark.parametrize("head", [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0"])
+def test_a_picture_is_not_the_original_and_says_nothing_more(head: bytes, walled: Verifier) -> None:
+    """verifier.md 4.9, goal 14."""
+    verdict = walled.verify(head + bytes(2000))
+
+    assert verdict.code is VerdictCode.NOT_ORIGINAL
+    assert "picture" in verdict.reasons

@@ -1,0 +1,205 @@
+"""The page and the API as a browser and a program meet them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from fastapi import APIRouter
+from starlette.testclient import TestClient
+
+from tests.verifier.sealed import NOW, NUMBER
+from verifier import api, pages
+from verifier.errors import VerifierError
+from verifier.intake import MAX_BYTES
+from verifier.verifying import Verifier
+from web.app import Shell, create_app
+from web.errors import WebError
+from web.i18n import Language, translations
+from web.problems import kinds_of
+from web.sessions import MemorySessions, Sessions
+from web.static import OWN, StaticTree
+from web.templates import Pages, Site
+
+SITE = Site(
+    address="echt.voorbeeld.nl",
+    words=dict.fromkeys(Language, "echt punt voorbeeld punt nl"),
+    contact="mailto:hallo@echt.voorbeeld.nl",
+    operator="Echt",
+)
+API = "/api/v1/verifications"
+
+
+def a_client(verifier: Verifier) -> TestClient:
+    shown = Pages(
+        SITE,
+        translations(),
+        folders=[pages.TEMPLATES],
+        static=StaticTree((OWN, pages.STATIC)),
+    )
+    shell = Shell(
+        site=SITE,
+        pages=shown,
+        sessions=Sessions(MemorySessions(), clock=lambda: NOW),
+        kinds=kinds_of(WebError, VerifierError),
+        clock=lambda: NOW + timedelta(0),
+        public_url="https://testserver",
+        version="1.0.0",
+    )
+    routers: list[APIRouter] = [pages.router(pages.Deps(verifier, shown, SITE))]
+    app = create_app(shell, routers, [api.router(api.Deps(verifier))])
+    return TestClient(app, base_url="https://testserver", raise_server_exceptions=False)
+
+
+@pytest.fixture(name="client")
+def _client(verifier: Verifier) -> Iterator[TestClient]:
+    with a_client(verifier) as client:
+        yield client
+
+
+def _file(data: bytes, name: str = "x.pdf") -> dict[str, Any]:
+    return {"file": (name, data, "application/pdf")}
+
+
+@pytest.mark.parametrize("lang", Language)
+def test_the_first_page_works_without_javascript(lang: Language, client: TestClient) -> None:
+    answer = client.get(f"/{lang}/verify")
+
+    assert answer.status_code == 200
+    assert f'method="post" enctype="multipart/form-data" action="/{lang}/verify"' in answer.text
+    assert '<label for="file">' in answer.text
+    assert 'type="file" id="file" name="file"' in answer.text
+    assert "<style" not in answer.text
+    assert " style=" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("lang", "word"),
+    [("en", "Genuine and up to date"), ("nl", "Echt en actueel"), ("de", "Echt und aktuell")],
+)
+def test_a_genuine_file_shows_its_facts_behind_the_comparison(
+    lang: str, word: str, client: TestClient, sealed: bytes
+) -> None:
+    """verifier.md 4.20, 4.26: the notice stands before the facts and takes the focus."""
+    text = client.post(f"/{lang}/verify", files=_file(sealed)).text
+
+    assert f'id="verdict">{word}</h1>' in text
+    compare, facts = text.index("echt-compare"), text.index("Bachelor")
+    assert compare < text.index("Noor van den Łukasiewicz-Özdemir") < facts
+    assert 'class="echt-compare" tabindex="0" aria-labelledby="compare"' in text
+    assert 'role="status" aria-labelledby="verdict" data-code="GENUINE_CURRENT"' in text
+    assert NUMBER in text
+
+
+@pytest.mark.parametrize("lang", Language)
+def test_a_file_without_a_seal_comes_with_a_message_in_three_languages(
+    lang: Language, client: TestClient, page: bytes
+) -> None:
+    """verifier.md 4.26."""
+    text = client.post(f"/{lang}/verify", files=_file(page)).text
+
+    assert 'data-code="NOT_ORIGINAL"' in text
+    assert "echt-verdict__rest" in text
+    for part in ("Dear candidate,", "Beste kandidaat,", "Guten Tag,"):
+        assert part in text
+    assert "echt.voorbeeld.nl" in text
+    assert "Łukasiewicz" not in text
+
+
+def test_a_changed_file_shows_no_fact_and_says_how_it_happens(
+    client: TestClient, sealed: bytes
+) -> None:
+    """verifier.md 4.9 and 3.7, rule 3."""
+    changed = sealed.replace(b"/Title", b"/Xitle", 1)
+    assert changed != sealed
+
+    text = client.post("/en/verify", files=_file(changed)).text
+
+    assert 'data-code="ALTERED"' in text
+    assert "when a program saved the file again" in text
+    assert "Łukasiewicz" not in text
+
+
+def test_a_form_without_a_file_says_so_on_the_page(client: TestClient) -> None:
+    """verifier.md 4.20."""
+    answer = client.post("/nl/verify", files=_file(b"", name=""))
+
+    assert answer.status_code == 400
+    assert "Kies eerst een bestand." in answer.text
+    assert 'aria-invalid="true"' in answer.text
+
+
+def test_an_empty_file_is_an_answer_and_not_an_error(client: TestClient) -> None:
+    answer = client.post("/nl/verify", files=_file(b""))
+
+    assert answer.status_code == 200
+    assert "Het bestand is leeg." in answer.text
+
+
+def test_an_unknown_language_is_no_page(client: TestClient) -> None:
+    assert client.get("/fr/verify").status_code == 404
+
+
+def test_the_api_answers_with_a_verdict(client: TestClient, sealed: bytes) -> None:
+    answer = client.post(API, files=_file(sealed))
+
+    assert answer.status_code == 200
+    told = answer.json()
+    assert told["code"] == "GENUINE_CURRENT"
+    assert told["checks"]["seal_intact"] == "pass"
+    assert told["facts"]["number"] == NUMBER
+    assert told["checkedAt"] == "2026-11-21T14:05:00Z"
+    assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("data", [b"", b"%PDF-1.7", bytes(MAX_BYTES + 1)])
+def test_the_api_answers_200_about_any_file(data: bytes, client: TestClient) -> None:
+    """verifier.md 4.4, 4.17."""
+    answer = client.post(API, files=_file(data))
+
+    assert answer.status_code == 200
+    assert answer.json()["code"] == "CANNOT_CHECK"
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ({"files": {"other": ("x", b"1")}}, 400),
+        ({"files": {"file": ("", b"")}}, 400),
+        ({"content": b"junk", "headers": {"content-type": "multipart/form-data"}}, 400),
+        (
+            {"content": b"junk", "headers": {"content-type": "multipart/form-data; boundary=x"}},
+            400,
+        ),
+        ({"json": {"file": "x"}}, 415),
+        ({"content": b"%PDF"}, 415),
+        ({"files": {"file": ("x", bytes(MAX_BYTES + (1 << 20)))}}, 413),
+    ],
+)
+def test_a_question_of_the_wrong_form_is_a_problem_document(
+    sent: dict[str, Any], status: int, client: TestClient
+) -> None:
+    """verifier.md 4.20: never 422."""
+    answer = client.post(API, **sent)
+
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["status"] == status
+
+
+def test_the_description_of_the_api_names_the_answers(client: TestClient) -> None:
+    operation = client.get("/api/v1/openapi.json").json()["paths"][API]["post"]
+
+    assert set(operation["responses"]) == {"200", "400", "413", "415"}
+    assert "multipart/form-data" in operation["requestBody"]["content"]
+    assert "parameters" not in operation
+
+
+def test_the_script_is_small_and_served_by_us(client: TestClient) -> None:
+    script = (pages.STATIC / "verify.js").read_bytes()
+    address = client.get("/en/verify").text.split('type="module" src="')[1].split('"')[0]
+
+    assert len(script) <= 3000
+    assert client.get(address).content == script

@@ -1,0 +1,62 @@
+"""The closed room: a process that reads one file after another and tells what it saw.
+
+Started by `verifier.sandbox`. All imports happen before the limits fall; after that
+it speaks through two pipes and has nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from datetime import datetime
+from typing import BinaryIO
+
+from verifier import wire
+from verifier.confinement import allow_cpu, confine
+from verifier.reading import ReadingHere
+
+READY = b"echt-reader-1\n"
+MAX_QUESTION = 16 * 1024 * 1024
+
+
+def main() -> None:
+    """Answer questions until the pipe closes."""
+    logging.disable(logging.CRITICAL)  # what a file says must reach no log
+    confine()
+    source, sink = sys.stdin.buffer, sys.stdout.buffer
+    sink.write(READY)
+    sink.flush()
+    while (header := _part(source)) is not None:
+        trust, data = _part(source), _part(source)
+        if trust is None or data is None:
+            return
+        allow_cpu()
+        sink.write(_answer(header, trust, data))
+        sink.flush()
+
+
+def _answer(header: bytes, trust: bytes, data: bytes) -> bytes:
+    try:
+        asked = json.loads(header)
+        now = datetime.fromisoformat(asked["now"])
+        listed = None if asked["trust"] is None else trust
+        return wire.answer(ReadingHere().read(data, listed, now))
+    except Exception as cause:  # noqa: BLE001 - the boundary: whatever a file provokes stays here
+        reason = getattr(cause, "reason", None) or "damaged"
+        return wire.answer(None, reason if isinstance(reason, str) else "damaged")
+
+
+def _part(source: BinaryIO) -> bytes | None:
+    prefix = source.read(wire.LENGTH.size)
+    if len(prefix) < wire.LENGTH.size:
+        return None
+    (length,) = wire.LENGTH.unpack(prefix)
+    if length > MAX_QUESTION:
+        return None
+    data = source.read(length)
+    return data if len(data) == length else None
+
+
+if __name__ == "__main__":
+    main()

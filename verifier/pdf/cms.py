@@ -1,0 +1,256 @@
+"""The signature container, read strictly (RFC 5652, ETSI EN 319 122-1, RFC 3161).
+
+Most of a CMS container is not covered by the signature inside it: certificates,
+algorithm names, lengths. So whatever is not signed must be exactly what we would
+have written: canonical DER, pinned algorithms, certificates from the trust list
+and no others. Then no bit of it can change unnoticed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from asn1crypto import cms, core, tsp
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+
+from verifier.pdf import der
+from verifier.pdf.syntax import Refused
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from keys.trust import KeyEntry, TrustList
+
+SEAL_PURPOSE = "seal"
+STAMP_PURPOSE = "tsa"
+
+
+@dataclass(frozen=True, slots=True)
+class _Algorithm:
+    """What a JOSE algorithm name pins inside a CMS container."""
+
+    digest: str
+    signature: frozenset[str]
+    scheme: hashes.HashAlgorithm
+
+
+_ALGORITHMS = {
+    "ES256": _Algorithm("sha256", frozenset({"sha256_ecdsa"}), hashes.SHA256()),
+    "ES384": _Algorithm("sha384", frozenset({"sha384_ecdsa"}), hashes.SHA384()),
+    "RS256": _Algorithm("sha256", frozenset({"sha256_rsa", "rsassa_pkcs1v15"}), hashes.SHA256()),
+}
+_BY_SIGNATURE = {"sha256_ecdsa": "ES256", "sha384_ecdsa": "ES384", "sha256_rsa": "RS256"}
+_NO_PARAMETERS = frozenset({b"", b"\x05\x00"})
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """One signed-data container with its one signer."""
+
+    encoded: bytes
+    signed: Any
+    signer: Any
+    certificate: bytes
+
+    @property
+    def signature(self) -> bytes:
+        """The signature value: what a time-stamp stamps."""
+        return bytes(self.signer["signature"].native)
+
+    def attribute(self, name: str) -> Any:  # noqa: ANN401 - asn1crypto is untyped
+        """The one value of a signed attribute.
+
+        Raises:
+            Refused: the attribute is absent or repeated.
+        """
+        return _single(self.signer["signed_attrs"], name)
+
+
+def read(contents: bytes) -> Container:
+    """Read a container out of a Contents string: one DER value, then zeros only.
+
+    Raises:
+        Refused: it is not one container with one identified signer.
+    """
+    length = der.length_of(contents)
+    encoded = contents[:length]
+    if contents[length:].strip(b"\x00"):
+        raise Refused("contents_padding")
+    outer = cms.ContentInfo.load(encoded, strict=True)
+    if outer["content_type"].native != "signed_data":
+        raise Refused("container_shape")
+    signed = outer["content"]
+    if len(signed["signer_infos"]) != 1:
+        raise Refused("container_shape")
+    signer = signed["signer_infos"][0]
+    return Container(encoded, signed, signer, _signer_certificate(signed, signer))
+
+
+def is_signed_by_its_certificate(container: Container, algorithm: str | None = None) -> bool:
+    """Whether the signature over the signed attributes verifies, by the pinned algorithm.
+
+    Without a pinned algorithm the container's own claim is tried; one that we do not
+    know counts as verified, because then it is certainly not one of ours.
+    """
+    claimed = container.signer["signature_algorithm"]["algorithm"].native
+    named = algorithm or _BY_SIGNATURE.get(claimed)
+    if named is None:
+        return True
+    attributes = container.signer["signed_attrs"].untag().dump()
+    public = x509.load_der_x509_certificate(container.certificate).public_key()
+    try:
+        _verify(public, container.signature, attributes, _ALGORITHMS[named].scheme)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def require_canonical(container: Container, entry: KeyEntry) -> None:
+    """Hold everything that the signature does not cover to the one form that we write.
+
+    Raises:
+        Refused: some byte could have been otherwise.
+    """
+    pinned, signed, signer = _ALGORITHMS[entry.algorithm], container.signed, container.signer
+    der.require_canonical(container.encoded)
+    if signer["digest_algorithm"]["algorithm"].native != pinned.digest:
+        raise Refused("algorithm_not_pinned")
+    if signer["signature_algorithm"]["algorithm"].native not in pinned.signature:
+        raise Refused("algorithm_not_pinned")
+    named = [
+        signer["digest_algorithm"],
+        signer["signature_algorithm"],
+        *signed["digest_algorithms"],
+    ]
+    if any(one["parameters"].dump() not in _NO_PARAMETERS for one in named):
+        raise Refused("algorithm_not_pinned")
+    if [one["algorithm"].native for one in signed["digest_algorithms"]] != [pinned.digest]:
+        raise Refused("algorithm_not_pinned")
+    _require_shape(signed, signer)
+    _require_known_certificates(signed, entry)
+    _require_bound_certificate(container)
+
+
+def _require_shape(signed: Any, signer: Any) -> None:  # noqa: ANN401 - asn1crypto is untyped
+    """RFC 5652, 5.1 and 5.3: version 1 over detached data, 3 over a time-stamp's content."""
+    inner = signed["encap_content_info"]["content_type"].native
+    expected = {"data": "v1", "tst_info": "v3"}.get(inner)
+    if signed["version"].native != expected or signer["version"].native != "v1":
+        raise Refused("container_shape")
+    if not isinstance(signed["crls"], core.Void):
+        raise Refused("container_shape")
+    if inner == "data" and not isinstance(signed["encap_content_info"]["content"], core.Void):
+        raise Refused("container_shape")
+    if _single(signer["signed_attrs"], "content_type").native != inner:
+        raise Refused("container_shape")
+
+
+def _require_known_certificates(signed: Any, entry: KeyEntry) -> None:  # noqa: ANN401 - untyped
+    ours = set(entry.certificates)
+    carried = [choice.chosen.dump() for choice in signed["certificates"]]
+    if not ours.issuperset(carried) or len(set(carried)) != len(carried):
+        raise Refused("unknown_certificate")
+
+
+def _require_bound_certificate(container: Container) -> None:
+    """RFC 5035: the signed attributes name the certificate that they were made under."""
+    bound = container.attribute("signing_certificate_v2")["certs"][0]
+    name = bound["hash_algorithm"]["algorithm"].native
+    digest = hashlib.new(name, container.certificate).digest()
+    if not hmac.compare_digest(digest, bytes(bound["cert_hash"].native)):
+        raise Refused("certificate_not_bound")
+
+
+def message_digest(container: Container) -> bytes:
+    """The digest that the signer signed."""
+    return bytes(container.attribute("message_digest").native)
+
+
+def entry_for(container: Container, trust: TrustList) -> KeyEntry | None:
+    """The trust list's entry for exactly the signer's certificate; names play no part."""
+    return trust.by_certificate(container.certificate)
+
+
+def stamp_of(container: Container) -> bytes:
+    """The time-stamp token in the unsigned attributes, and nothing else there.
+
+    Raises:
+        Refused: there is no token, or there is more than a token.
+    """
+    unsigned = container.signer["unsigned_attrs"]
+    if isinstance(unsigned, core.Void):
+        raise Refused("no_time_stamp")
+    if len(unsigned) != 1:
+        raise Refused("container_shape")
+    return bytes(_single(unsigned, "signature_time_stamp_token").dump())
+
+
+def stamped_at(token: bytes, imprint: bytes, trust: TrustList) -> datetime:
+    """The time at which a time-stamp key of ours saw this SHA-256 imprint (RFC 3161, 2.4.2).
+
+    Raises:
+        Refused: the token is not ours, not about this imprint, or not intact.
+    """
+    container = read(token)
+    entry = entry_for(container, trust)
+    if entry is None or entry.purpose != STAMP_PURPOSE:
+        raise Refused("time_stamp_not_ours")
+    require_canonical(container, entry)
+    held = container.signed["encap_content_info"]["content"]
+    if isinstance(held, core.Void):
+        raise Refused("time_stamp_broken")
+    content = bytes(held.parsed.dump())
+    digest = hashlib.new(_ALGORITHMS[entry.algorithm].digest, content).digest()
+    if not hmac.compare_digest(digest, message_digest(container)):
+        raise Refused("time_stamp_broken")
+    if not is_signed_by_its_certificate(container, entry.algorithm):
+        raise Refused("time_stamp_broken")
+    info = tsp.TSTInfo.load(content, strict=True)
+    _require_imprint(info, imprint)
+    when: datetime = info["gen_time"].native
+    if not trust.trusts(entry, when):
+        raise Refused("time_stamp_key_not_trusted")
+    return when
+
+
+def _require_imprint(info: Any, imprint: bytes) -> None:  # noqa: ANN401 - asn1crypto is untyped
+    stated = info["message_imprint"]
+    if stated["hash_algorithm"]["algorithm"].native != "sha256":
+        raise Refused("time_stamp_broken")
+    if not hmac.compare_digest(bytes(stated["hashed_message"].native), imprint):
+        raise Refused("time_stamp_of_something_else")
+
+
+def _verify(public: Any, value: bytes, message: bytes, scheme: hashes.HashAlgorithm) -> None:  # noqa: ANN401 - any key type
+    if isinstance(public, ec.EllipticCurvePublicKey):
+        public.verify(value, message, ec.ECDSA(scheme))
+    elif isinstance(public, rsa.RSAPublicKey):
+        public.verify(value, message, padding.PKCS1v15(), scheme)
+    else:
+        raise InvalidSignature
+
+
+def _signer_certificate(signed: Any, signer: Any) -> bytes:  # noqa: ANN401 - asn1crypto is untyped
+    sid = signer["sid"]
+    if sid.name != "issuer_and_serial_number":
+        raise Refused("container_shape")
+    for choice in signed["certificates"]:
+        certificate = choice.chosen
+        # Byte by byte: names compared as names would leave their letter case free.
+        same_name = certificate.issuer.dump() == sid.chosen["issuer"].dump()
+        if same_name and certificate.serial_number == sid.chosen["serial_number"].native:
+            return bytes(certificate.dump())
+    raise Refused("no_signer_certificate")
+
+
+def _single(attributes: Any, name: str) -> Any:  # noqa: ANN401 - asn1crypto is untyped
+    found = [one for one in attributes if one["type"].native == name]
+    if len(found) != 1 or len(found[0]["values"]) != 1:
+        raise Refused("container_shape")
+    return found[0]["values"][0]

@@ -1,0 +1,84 @@
+"""What the verifier needs of the world: an index, a status, a reader. Others fill these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from verifier.verdict import Evidence
+
+
+class Status(StrEnum):
+    """Whether an issued document still stands."""
+
+    GOOD = "good"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedDocument:
+    """One file that was handed out."""
+
+    number: str
+    issued_at: datetime
+
+
+class IssuedIndex(Protocol):
+    """The fingerprints of every file that was handed out."""
+
+    def find(self, sha256: str) -> IssuedDocument | None:
+        """The document with exactly these bytes (lower-case hex), or None.
+
+        Raises:
+            IndexUnavailable: the index cannot be asked now.
+        """
+        ...
+
+    def knows_covered(self, digest: str) -> bool:
+        """Whether a seal of ours was recorded over bytes with this SHA-256 (lower-case hex).
+
+        Raises:
+            IndexUnavailable: the index cannot be asked now.
+        """
+        ...
+
+
+class StatusSource(Protocol):
+    """The register's word of today about a document."""
+
+    def status(self, document_number: str) -> Status:
+        """Whether the document still stands.
+
+        Raises:
+            StatusUnavailable: nobody can say now, or the number is not known.
+        """
+        ...
+
+
+class Reader(Protocol):
+    """Reads one kind of file inside the closed room. May raise anything: that is CANNOT_CHECK."""
+
+    def claims(self, head: bytes) -> bool:
+        """Whether the first kilobyte looks like this kind of file."""
+        ...
+
+    def read(self, data: bytes, trust: bytes | None, now: datetime) -> Evidence:
+        """Everything that can be seen of the file, judged by the trust list alone."""
+        ...
+
+
+class Reading(Protocol):
+    """A place where untrusted bytes are read: a closed room, or this process in a test."""
+
+    def read(self, data: bytes, trust: bytes | None, now: datetime) -> Evidence:
+        """Evidence about the file.
+
+        Raises:
+            ReadingFailed: no answer came, in time or at all.
+        """
+        ...

@@ -1,0 +1,179 @@
+"""A pool of closed rooms, started before they are needed.
+
+Starting a room and importing a PDF library costs half a second, so rooms wait. One
+that dies, hangs or talks nonsense is torn down and replaced; the file it read gets
+the answer "could not be checked", and everybody else notices nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from verifier import wire
+from verifier.child import READY
+from verifier.errors import ReadingFailed
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from types import TracebackType
+
+    from verifier.verdict import Evidence
+
+WALL_SECONDS = 10.0
+START_SECONDS = 60.0
+JOBS_PER_ROOM = 500
+_HOUSE = Path(__file__).resolve().parent.parent
+_START = "import sys; sys.path.insert(0, sys.argv[1]); from verifier.child import main; main()"
+_CHUNK = 65536
+
+
+class Sandbox:
+    """Reads untrusted files in other processes, at most `size` at a time. Thread-safe."""
+
+    def __init__(self, size: int = 2, *, wall_seconds: float = WALL_SECONDS) -> None:
+        self._wall = wall_seconds
+        self._closed = False
+        self._rooms: queue.LifoQueue[_Room] = queue.LifoQueue()
+        for _ in range(size):
+            self._rooms.put(_Room())
+        self._size = size
+
+    def read(self, data: bytes, trust: bytes | None, now: datetime) -> Evidence:
+        """Evidence about the file, from a closed room.
+
+        Raises:
+            ReadingFailed: the room gave no understandable answer in time, or none is free.
+        """
+        if self._closed:
+            raise ReadingFailed("closed")
+        try:
+            room = self._rooms.get(timeout=self._wall)
+        except queue.Empty:
+            raise ReadingFailed("busy") from None
+        try:
+            room.await_start()
+            deadline = time.monotonic() + self._wall
+            body = room.ask(wire.question(data, trust, now.isoformat()), deadline)
+        finally:
+            self._rooms.put(room if room.usable else room.replaced())
+        return wire.understood(body)
+
+    def close(self) -> None:
+        """End every room and wait for it to be gone."""
+        self._closed = True
+        for _ in range(self._size):
+            with contextlib.suppress(queue.Empty):
+                self._rooms.get(timeout=self._wall).end()
+
+    def __enter__(self) -> Self:
+        """Itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close."""
+        self.close()
+
+
+class _Room:
+    """One child process and the two pipes to it."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own module
+            [sys.executable, "-I", "-W", "ignore", "-c", _START, str(_HOUSE)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={},
+            cwd="/",
+            close_fds=True,
+        )
+        if self._process.stdin is None or self._process.stdout is None:
+            raise ReadingFailed("no_room")
+        self._into, self._out = self._process.stdin, self._process.stdout
+        os.set_blocking(self._into.fileno(), False)
+        os.set_blocking(self._out.fileno(), False)
+        self._started = False
+        self._jobs = 0
+        self._broken = False
+
+    @property
+    def usable(self) -> bool:
+        """Whether another file may be read in here."""
+        return not self._broken and self._jobs < JOBS_PER_ROOM
+
+    def replaced(self) -> _Room:
+        """A fresh room in place of this one."""
+        self.end()
+        return _Room()
+
+    def end(self) -> None:
+        """Kill the process, and leave neither a zombie nor an open pipe."""
+        self._broken = True
+        self._process.kill()
+        for pipe in (self._into, self._out):
+            with contextlib.suppress(OSError):
+                pipe.close()
+        self._process.wait()
+
+    def await_start(self) -> None:
+        """Wait until the room has imported what it needs; that time is nobody's fault."""
+        if self._started:
+            return
+        self._broken = True
+        if self._receive(len(READY), time.monotonic() + START_SECONDS) != READY:
+            raise ReadingFailed("no_room")
+        self._started, self._broken = True, False
+
+    def ask(self, question: bytes, deadline: float) -> bytes:
+        """Send one question and wait for the whole answer; any trouble breaks the room."""
+        self._broken = True
+        self._jobs += 1
+        self._send(question, deadline)
+        (length,) = wire.LENGTH.unpack(self._receive(wire.LENGTH.size, deadline))
+        if length > wire.MAX_ANSWER:
+            raise ReadingFailed("answer_too_large")
+        body = self._receive(length, deadline)
+        self._broken = False
+        return body
+
+    def _send(self, data: bytes, deadline: float) -> None:
+        rest = memoryview(data)
+        while rest:
+            self._wait(self._into.fileno(), select.POLLOUT, deadline)
+            try:
+                rest = rest[os.write(self._into.fileno(), rest[:_CHUNK]) :]
+            except BlockingIOError:
+                continue
+            except OSError as cause:
+                raise ReadingFailed("room_died") from cause
+
+    def _receive(self, length: int, deadline: float) -> bytes:
+        found = bytearray()
+        while len(found) < length:
+            self._wait(self._out.fileno(), select.POLLIN, deadline)
+            part = os.read(self._out.fileno(), min(_CHUNK, length - len(found)))
+            if not part:
+                raise ReadingFailed("room_died")
+            found += part
+        return bytes(found)
+
+    @staticmethod
+    def _wait(descriptor: int, event: int, deadline: float) -> None:
+        poll = select.poll()
+        poll.register(descriptor, event)
+        left = deadline - time.monotonic()
+        if left <= 0 or not poll.poll(left * 1000):
+            raise ReadingFailed("too_slow")

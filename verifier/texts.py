@@ -1,0 +1,216 @@
+"""What people read: fixed words per verdict, one sentence why, one what to do next.
+
+English sentences are the keys of the catalogues in `locales/`. At most 25 words each,
+B1. Nothing here says "forged": a sentence is about the file, never about a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from verifier.verdict import Check, CheckName, CheckResult, VerdictCode
+
+if TYPE_CHECKING:
+    from verifier.verdict import Verdict
+
+Translate = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The texts of one verdict, in English."""
+
+    title: str
+    why: str
+    next_step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """What one check says of itself, by what came of it."""
+
+    passed: str
+    failed: str
+    not_done: str
+
+
+WORDS: Mapping[VerdictCode, Words] = {
+    VerdictCode.GENUINE_CURRENT: Words(
+        "Genuine and up to date",
+        "We issued this file and nothing in it has changed.",
+        "Now compare the name and date of birth with the person.",
+    ),
+    VerdictCode.GENUINE_STATUS_UNKNOWN: Words(
+        "Genuine when issued; status cannot be checked now",
+        "The seal is right. Whether the document still holds today, nobody could tell us just now.",
+        "Try again later, with an internet connection. Your file has not been rejected.",
+    ),
+    VerdictCode.SUPERSEDED: Words(
+        "Genuine but replaced. Ask for a new extract",
+        "We issued this file, but the facts in the register have been updated since.",
+        "Ask the candidate to download a new extract. That costs nothing and takes a minute.",
+    ),
+    VerdictCode.WITHDRAWN: Words(
+        "Withdrawn. Do not use",
+        "This document was issued by us, and it has been withdrawn since.",
+        "Do not use this file. Ask the candidate for a new extract.",
+    ),
+    VerdictCode.ALTERED: Words(
+        "Changed after issue",
+        "The content of this file is not what we sealed. "
+        "This can also happen when a program saved the file again.",
+        "Do not use this file. Ask the candidate for a new download.",
+    ),
+    VerdictCode.NOT_OURS: Words(
+        "Not issued by us",
+        "There is a seal in this file, but it is not ours.",
+        "Ask whoever made the file to check it, or ask the candidate for our extract.",
+    ),
+    VerdictCode.NOT_ORIGINAL: Words(
+        "Not the original file. This says nothing about the diploma",
+        "The seal is missing. A scan, a print or a copy has none.",
+        "Ask the candidate for the file itself. The message is ready below.",
+    ),
+    VerdictCode.QR_GENUINE_COMPARE: Words(
+        "QR code is genuine. Compare these facts with the paper",
+        "We signed the facts in this QR code.",
+        "Compare every line with the paper. One difference means: do not use the paper.",
+    ),
+    VerdictCode.SHARE_ENDED: Words(
+        "This link has ended",
+        "The candidate or the calendar ended this link. That says nothing about the diploma.",
+        "Ask the candidate for a new link.",
+    ),
+    VerdictCode.CANNOT_CHECK: Words(
+        "We could not check this file. This is not a rejection",
+        "The file is damaged, or of a kind that we cannot read.",
+        "Ask the candidate for the file again, exactly as it was downloaded.",
+    ),
+}
+
+WHY_BY_REASON: Mapping[str, str] = {
+    "empty": "The file is empty.",
+    "too_large": "The file is larger than 10 MB. Our documents are never that large.",
+    "unknown_type": "This is not a kind of file that we issue.",
+    "not_yet_xml": "This is an XML file. We cannot check those here yet.",
+    "not_yet_json": "This is a JSON file. We cannot check those here yet.",
+    "not_yet_zip": "This is a ZIP file. Take the documents out and check them one by one.",
+    "not_yet_gzip": "This is a packed file. Unpack it and check what is inside.",
+    "encrypted": "The file has a password. That is why we cannot read it.",
+    "too_many_pages": "The file has more than 20 pages. Our documents never have that many.",
+    "too_slow": "Reading this file took too long, so we stopped.",
+    "busy": "Many people are checking files right now. Please try again in a minute.",
+    "no_trust_list": "We do not have the list of our own keys at hand.",
+    "trust_list_invalid": "The list of keys on this computer is damaged or not ours.",
+    "trust_list_expired": "The list of keys on this computer is too old. Fetch a new one.",
+    "picture": "This is a picture. A screenshot, photo or scan has no seal.",
+}
+"""A more exact sentence why, where a check could not be made for a known reason."""
+
+CHECKS: Mapping[CheckName, Sentences] = {
+    CheckName.FILE_TYPE: Sentences(
+        "This is a PDF file of a normal size.",
+        "This is a picture and not a document.",
+        "We cannot read this kind of file.",
+    ),
+    CheckName.KNOWN_BYTES: Sentences(
+        "We know this file. Every character is the same.",
+        "We do not know exactly this copy.",
+        "We did not compare it with the files we issued.",
+    ),
+    CheckName.SEAL_PRESENT: Sentences(
+        "There is a seal in this file.",
+        "There is no seal in this file.",
+        "The seal: we could not open the file.",
+    ),
+    CheckName.SEAL_OURS: Sentences(
+        "The seal is ours.",
+        "The seal was not made with a key of ours.",
+        "Whose seal it is: not looked at.",
+    ),
+    CheckName.SEAL_INTACT: Sentences(
+        "The seal fits the content.",
+        "The seal no longer fits the content.",
+        "Whether the seal fits the content: not looked at.",
+    ),
+    CheckName.NOTHING_ADDED: Sentences(
+        "Nothing was added after sealing.",
+        "Something was added or moved after sealing.",
+        "Whether something was added: not looked at.",
+    ),
+    CheckName.TIME_STAMP: Sentences(
+        "The time of sealing is confirmed.",
+        "The time of sealing is not confirmed.",
+        "The time of sealing: not looked at.",
+    ),
+    CheckName.MACHINE_DATA: Sentences(
+        "The data for computers in the file is complete.",
+        "The data for computers differs from the page.",
+        "The data for computers: not read.",
+    ),
+    CheckName.STATUS: Sentences(
+        "The document is still valid in the register today.",
+        "The document is no longer valid in the register.",
+        "Today's status in the register: not asked.",
+    ),
+}
+
+RESULT_WORDS: Mapping[CheckResult, str] = {
+    CheckResult.PASS: "Good",
+    CheckResult.FAIL: "Not good",
+    CheckResult.NOT_DONE: "Not done",
+}
+NOT_FOUND = "Not found"
+
+FLAGS: Mapping[str, str] = {
+    "imitation": "This seal carries a name that looks like ours. Do not rely on the file.",
+    "archive_missing": "Data for the archive is missing from this copy. That does no harm.",
+    "seal_not_recorded": "We have no record of this document. Ask us before you rely on it.",
+}
+
+MESSAGE: tuple[str, ...] = (
+    "Dear candidate,",
+    "I would like to check your diploma. The file that you sent me is not the original file.",
+    "This says nothing about your diploma. It happens, for example, with a scan or a print.",
+    "Could you please log in at {address} and send me the PDF exactly as you downloaded it?",
+    "Thank you in advance.",
+)
+"""To the candidate, ready to copy; a blank line between the parts."""
+
+
+def why(verdict: Verdict) -> str:
+    """The sentence that says why, as exact as the reasons allow."""
+    if verdict.code in {VerdictCode.CANNOT_CHECK, VerdictCode.NOT_ORIGINAL}:
+        for reason in verdict.reasons:
+            if reason in WHY_BY_REASON:
+                return WHY_BY_REASON[reason]
+    return WORDS[verdict.code].why
+
+
+def sentence(check: Check) -> str:
+    """What this check says of itself."""
+    said = CHECKS[check.name]
+    by_result = {
+        CheckResult.PASS: said.passed,
+        CheckResult.FAIL: said.failed,
+        CheckResult.NOT_DONE: said.not_done,
+    }
+    return by_result[check.result]
+
+
+def result_word(check: Check) -> str:
+    """Good, Not good or Not done; what is merely absent is "Not found", never red."""
+    return NOT_FOUND if is_merely_absent(check) else RESULT_WORDS[check.result]
+
+
+def is_merely_absent(check: Check) -> bool:
+    """Whether a fail says only that something was not there."""
+    absent = {CheckName.SEAL_PRESENT, CheckName.KNOWN_BYTES, CheckName.FILE_TYPE}
+    return check.result is CheckResult.FAIL and check.name in absent
+
+
+def message_to_candidate(translate: Translate, address: str) -> str:
+    """The message that an employer can copy and send."""
+    return "\n\n".join(translate(part).format(address=address) for part in MESSAGE)

@@ -1,0 +1,88 @@
+"""How the closed room is spoken to: length, then JSON; and evidence to JSON and back.
+
+The answer comes from a process that read hostile bytes, so it is believed only as far
+as its form goes: known names, known values, bounded sizes, and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from typing import Any
+
+from verifier.errors import ReadingFailed
+from verifier.verdict import Check, CheckName, CheckResult, Evidence
+
+MAX_ANSWER = 4 * 1024 * 1024
+LENGTH = struct.Struct(">I")
+_MAX_CHECKS = 20
+_MAX_WORD = 60
+
+
+def question(data: bytes, trust: bytes | None, now: str) -> bytes:
+    """One job on the wire: a header, the trust list, the file."""
+    header = json.dumps({"now": now, "trust": None if trust is None else len(trust)}).encode()
+    parts = (header, trust or b"", data)
+    return b"".join(LENGTH.pack(len(part)) + part for part in parts)
+
+
+def answer(evidence: Evidence | None, failure: str = "") -> bytes:
+    """Evidence on the wire, or the class of what went wrong."""
+    told = {"failure": failure} if evidence is None else _told(evidence)
+    body = json.dumps(told).encode()
+    if len(body) > MAX_ANSWER:
+        body = json.dumps({"failure": "answer_too_large"}).encode()
+    return LENGTH.pack(len(body)) + body
+
+
+def understood(body: bytes) -> Evidence:
+    """Evidence out of an answer.
+
+    Raises:
+        ReadingFailed: the reader failed, or its answer is not of the agreed form.
+    """
+    try:
+        told = json.loads(body)
+        if "failure" in told:
+            raise ReadingFailed(_word(told["failure"]))
+        return _evidence(told)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as cause:
+        raise ReadingFailed("answer_not_understood") from cause
+
+
+def _told(evidence: Evidence) -> dict[str, Any]:
+    return {
+        "checks": [[c.name.value, c.result.value, c.reason] for c in evidence.checks],
+        "ours": evidence.our_signature,
+        "covered": evidence.covered_digest,
+        "number": evidence.document_number,
+        "facts": evidence.facts,
+        "flags": list(evidence.flags),
+    }
+
+
+def _evidence(told: dict[str, Any]) -> Evidence:
+    checks = told["checks"]
+    if len(checks) > _MAX_CHECKS or type(told["ours"]) is not bool:
+        raise ValueError("not evidence")
+    facts = told["facts"]
+    if facts is not None and not isinstance(facts, dict):
+        raise TypeError("not facts")
+    return Evidence(
+        checks=tuple(Check(CheckName(n), CheckResult(r), _word(why)) for n, r, why in checks),
+        our_signature=told["ours"],
+        covered_digest=_word_or_none(told["covered"]),
+        document_number=_word_or_none(told["number"]),
+        facts=facts,
+        flags=tuple(_word(flag) for flag in told["flags"][:_MAX_CHECKS]),
+    )
+
+
+def _word_or_none(value: object) -> str | None:
+    return None if value is None else _word(value)
+
+
+def _word(value: object) -> str:
+    if not isinstance(value, str) or len(value) > _MAX_WORD + 4:
+        raise TypeError("not a word")
+    return value
