@@ -49,7 +49,7 @@ def path_of(
 
 
 def load(der: bytes) -> x509.Certificate:
-    """Parse one certificate, all of its extensions included.
+    """Parse one certificate whole: the library reads most parts only when they are asked for.
 
     Raises:
         TrustListInvalid: it is not a certificate.
@@ -57,6 +57,8 @@ def load(der: bytes) -> x509.Certificate:
     try:
         certificate = x509.load_der_x509_certificate(der)
         _ = certificate.extensions, certificate.public_key()
+        _ = certificate.issuer, certificate.subject, certificate.signature_algorithm_oid
+        _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension) as cause:
         raise TrustListInvalid("a certificate cannot be read") from cause
     return certificate

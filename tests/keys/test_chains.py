@@ -82,3 +82,11 @@ def test_an_absent_or_wider_purpose_is_none() -> None:
 
     assert chains.only_purpose(LEAF.certificate) is None
     assert chains.only_purpose(trust.certificate) == chains.TRUST_LIST_SIGNING
+
+
+def test_a_certificate_with_a_name_that_cannot_be_read_is_refused() -> None:
+    """Found by flipping bytes: names are parsed late, long after the certificate itself."""
+    assert ROOT.der.count(b"Echt TEST") >= 2
+
+    with pytest.raises(TrustListInvalid):
+        chains.load(ROOT.der.replace(b"Echt TEST", b"\xff\xfe\xff\xff TEST", 1))
