@@ -24,7 +24,7 @@ from sqlmodel import SQLModel
 from register.importing import import_lines
 from register.vault import Vault
 from register.writing import SqlWriter
-from storage import open_engine
+from storage.engine import open_engine
 
 INSTITUTION = {
     "type": "institution",

@@ -55,6 +55,9 @@ def full_index() -> MemoryIndex:
     return index
 
 
+GENUINE = (VerdictCode.GENUINE_CURRENT, VerdictCode.GENUINE_STATUS_UNKNOWN)
+
+
 def main() -> None:
     """Measure, print a line each, and the figures as JSON at the end."""
     with tempfile.TemporaryDirectory() as folder, Sandbox(1) as rooms:
@@ -72,7 +75,7 @@ def main() -> None:
                 reading=rooms,
                 clock=lambda: NOW,
             )
-            assert verifier.verify(sealed).code is VerdictCode.GENUINE_CURRENT
+            assert verifier.verify(sealed).code in GENUINE
             return lambda: verifier.verify(sealed)
 
         root = x509.Certificate.load(trust_lists.read(world.trust, now=NOW).roots[0])

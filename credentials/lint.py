@@ -152,19 +152,34 @@ def _squeeze(text: str) -> str:
 def _is_printed(fact: str, squeezed: str) -> bool:
     """Word by word where the script runs right to left, because its runs are drawn reversed."""
     if script_of(fact) is None:
-        return re.search(_as_drawn(fact), squeezed) is not None
+        letters = _squeeze(fact)
+        return letters in squeezed or _is_drawn(letters, squeezed)
     if any(unicodedata.combining(character) for character in fact):
         return all(letter in squeezed for letter in _squeeze(fact))
     return all(word in squeezed or word[::-1] in squeezed for word in map(_squeeze, fact.split()))
 
 
-def _as_drawn(fact: str) -> str:
-    """Pattern of a fact; typst writes a letter with a raised loose accent once per glyph."""
-    clusters = _CLUSTER.findall(_squeeze(fact))
-    return "".join(
-        re.escape(cluster) if len(cluster) == 1 else f"(?:{re.escape(cluster)}){{1,4}}"
+def _is_drawn(letters: str, squeezed: str) -> bool:
+    """Whether a text with loose accents stands there, as far as a copy can tell.
+
+    typst gives every glyph of such a letter the text of the whole letter, and a shared
+    accent the text of its first letter: the paper is right, a copy has letters too many.
+    So base letters are compared in order, with room for copies behind a loose accent.
+    """
+    clusters = _CLUSTER.findall(letters)
+    if all(len(cluster) == 1 for cluster in clusters):
+        return False
+    pattern = "".join(
+        re.escape(_bare(cluster)) + (r"\w{0,3}?" if len(cluster) > 1 else "")
         for cluster in clusters
     )
+    return re.search(pattern, _bare(squeezed)) is not None
+
+
+def _bare(text: str) -> str:
+    """Base letters alone."""
+    decomposed = unicodedata.normalize("NFD", text)
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
 def _values(node: object, name: str = "") -> Iterator[str]:

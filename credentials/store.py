@@ -15,7 +15,8 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from credentials.errors import AlreadyIssuing, LedgerUnavailable
 from credentials.ledger import Entry, Intent, Outcome
 from keys.custody import KeyRef
-from storage import StorageUnavailable, unit_of_work
+from storage.engine import unit_of_work
+from storage.errors import StorageUnavailable
 
 _PAUSED = "Issuing is paused because our ledger cannot be used. Nothing was issued."
 

@@ -33,7 +33,8 @@ from register.records import (
     Sector,
 )
 from register.vault import Vault
-from storage import StorageUnavailable, unit_of_work
+from storage.engine import unit_of_work
+from storage.errors import StorageUnavailable
 
 NAMES: TypeAdapter[list[InstitutionNamePart]] = TypeAdapter(list[InstitutionNamePart])
 TITLES: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str])

@@ -47,7 +47,8 @@ from register.store import (
     reading,
 )
 from register.vault import Vault
-from storage import StorageUnavailable, unit_of_work
+from storage.engine import unit_of_work
+from storage.errors import StorageUnavailable
 
 # SQLite takes at most 32,766 parameters in a statement, PostgreSQL 65,535.
 PARAMETERS = 5_000

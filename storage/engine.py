@@ -17,20 +17,11 @@ from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session
 
+from storage.errors import StorageUnavailable
+
 BUSY_TIMEOUT_MS = 5_000
 LOCK_TIMEOUT_MS = 4_000
 STATEMENT_TIMEOUT_MS = 30_000
-
-
-class StorageUnavailable(Exception):
-    """The database cannot be reached, is locked, or has no room; nothing was half written."""
-
-    kind = "storage-unavailable"
-    status = 503
-
-    def __init__(self, public: str) -> None:
-        super().__init__(public)
-        self.public = public
 
 
 def open_engine(url: str) -> Engine:

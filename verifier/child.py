@@ -16,7 +16,6 @@ from verifier import wire
 from verifier.confinement import allow_cpu, confine
 from verifier.reading import ReadingHere
 
-READY = b"echt-reader-1\n"
 MAX_QUESTION = 16 * 1024 * 1024
 
 
@@ -25,7 +24,7 @@ def main() -> None:
     logging.disable(logging.CRITICAL)  # what a file says must reach no log
     confine()
     source, sink = sys.stdin.buffer, sys.stdout.buffer
-    sink.write(READY)
+    sink.write(wire.READY)
     sink.flush()
     while (header := _part(source)) is not None:
         trust, data = _part(source), _part(source)

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from verifier import wire
-from verifier.child import READY
 from verifier.errors import ReadingFailed
 
 if TYPE_CHECKING:
@@ -133,7 +132,7 @@ class _Room:
         if self._started:
             return
         self._broken = True
-        if self._receive(len(READY), time.monotonic() + START_SECONDS) != READY:
+        if self._receive(len(wire.READY), time.monotonic() + START_SECONDS) != wire.READY:
             raise ReadingFailed("no_room")
         self._started, self._broken = True, False
 

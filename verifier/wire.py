@@ -13,6 +13,9 @@ from typing import Any
 from verifier.errors import ReadingFailed
 from verifier.verdict import Check, CheckName, CheckResult, Evidence
 
+READY = b"echt-reader-1\n"
+"""The first thing a reader says when its walls stand."""
+
 MAX_ANSWER = 4 * 1024 * 1024
 LENGTH = struct.Struct(">I")
 _MAX_CHECKS = 20

@@ -12,7 +12,8 @@ from sqlalchemy.engine import CursorResult, Engine
 from sqlmodel import Field, SQLModel, col, delete, or_, select, update
 from sqlmodel import Session as Work
 
-from storage import StorageUnavailable, unit_of_work
+from storage.engine import unit_of_work
+from storage.errors import StorageUnavailable
 from web.errors import SessionsUnavailable
 from web.sessions import PendingLogin, Session
 

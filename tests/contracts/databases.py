@@ -11,7 +11,8 @@ from sqlalchemy.engine import Engine
 
 from credentials.ledger import Ledger
 from credentials.store import SqlLedger
-from storage import open_engine, upgrade
+from storage.engine import open_engine
+from storage.migrating import upgrade
 
 
 @pytest.fixture

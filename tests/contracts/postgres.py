@@ -23,7 +23,7 @@ import psycopg
 import pytest
 from sqlalchemy.engine import Engine
 
-from storage import open_engine
+from storage.engine import open_engine
 from tests import judges
 
 PATIENCE_SECONDS = 30

@@ -26,7 +26,7 @@ from register.store import PAGE, SqlRegister
 from register.synthetic.generate import write
 from register.vault import Vault
 from register.writing import SqlWriter
-from storage import upgrade
+from storage.migrating import upgrade
 from tests.contracts.memory_register import MemoryRegister
 
 VAULT = Vault(bytes(range(32)))

@@ -107,3 +107,32 @@ def test_other_digits_are_left_alone(harmless: str) -> None:
     assert (
         list(holds_no_national_number(b"", with_person(extract("hbo"), birth_place=harmless))) == []
     )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        Name("Ẹ̀gbẹ́dá Akínwùmí", "Adéọlá Ọ̀ṣun"),  # Yoruba: a shared loose accent
+        Name("Ọla", "Ọ̀ṣun"),  # the same base letter with and without it
+        Name("M̃bo", "Oke"),
+    ],
+)
+def test_a_name_with_loose_accents_can_be_issued(name: Name) -> None:
+    base = extract("hbo")
+    person = replace(base.record.person, name=name)
+    asked = replace(base, record=replace(base.record, person=person))
+
+    pdf = renderer().render(asked, payload(asked))
+
+    assert [finding for lint in LINTS for finding in lint(pdf, asked)] == []
+
+
+def test_another_name_with_loose_accents_is_still_noticed() -> None:
+    base = extract("hbo")
+    drawn, other = (
+        replace(base, record=replace(base.record, person=replace(base.record.person, name=name)))
+        for name in (Name("Ọla", "Ọ̀ṣun"), Name("Ọlo", "Ọ̀ṣun"))
+    )
+    pdf = renderer().render(drawn, payload(drawn))
+
+    assert "line 1 is not printed as registered" in set(text_equals_record(pdf, other))

@@ -17,7 +17,7 @@ from register.importing import import_lines
 from register.reading import JsonLines
 from register.store import SqlRegister
 from register.writing import SqlWriter
-from storage import open_engine
+from storage.engine import open_engine
 from tests import judges
 from tests.register.databases import VAULT, OpenDatabase, database
 

@@ -12,7 +12,8 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
-from storage import open_engine, schema_is_current, unit_of_work, upgrade
+from storage.engine import open_engine, unit_of_work
+from storage.migrating import schema_is_current, upgrade
 
 APPEND_ONLY = (
     "ledger_intent",

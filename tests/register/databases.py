@@ -12,7 +12,8 @@ from sqlalchemy import Engine, event, text
 from register.store import SqlRegister
 from register.vault import Vault
 from register.writing import SqlWriter
-from storage import open_engine, upgrade
+from storage.engine import open_engine
+from storage.migrating import upgrade
 
 VAULT = Vault(bytes(range(32)))
 TABLES = ("institution_version", "programme_version", "person_version", "award_version")

@@ -20,7 +20,7 @@ from register.synthetic import HARD_PEOPLE, PERSONAS, write
 from register.synthetic.vocabulary import data
 from register.vault import Vault
 from register.writing import SqlWriter
-from storage import open_engine
+from storage.engine import open_engine
 from tests import judges
 
 CAST = {member["key"]: member["line"] for member in data("fixtures.json")["cast"]}

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.engine import Engine
 
-from storage import StorageUnavailable, open_engine, unit_of_work
+from storage.engine import open_engine, unit_of_work
+from storage.errors import StorageUnavailable
 
 
 @pytest.fixture(name="place")

@@ -1,0 +1,252 @@
+"""The composition root of the command line: objects become commands. Nothing is decided here.
+
+A command imports what it runs and nothing more: an offline check must not wait for a
+database library, and none of them for the site. So imports of whole rooms stand where
+a command opens them.
+"""
+
+from __future__ import annotations
+
+import atexit
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from credentials.commands import extract_commands, ledger_commands
+from credentials.errors import CredentialError
+from keys import commands as key_commands
+from keys.errors import KeysError
+from keys.publishing import LIST
+from register import commands as register_commands
+from register.commands import OpenedRegister
+from register.errors import RegisterError
+from settings import ProcessRole, Settings, check_production
+from storage.errors import StorageUnavailable
+from verifier.commands import verify_command
+from verifier.errors import VerifierError
+from verifier.sandbox import Sandbox
+from verifier.verifying import Verifier
+from web import i18n, logs
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from wiring import Instance
+
+REFUSED, WRONG_USE, COULD_NOT = 1, 2, 3
+FAMILIES = (CredentialError, KeysError, RegisterError, StorageUnavailable, VerifierError)
+EXIT_BY_STATUS = {400: WRONG_USE, 404: WRONG_USE, 409: REFUSED}
+HELP = "Sealed diploma extracts, and a true answer about them. `--home DIR` may stand anywhere."
+
+Role = Annotated[
+    ProcessRole | None, typer.Option(help="Everything, or a verifier without database and key.")
+]
+Port = Annotated[int | None, typer.Option(help="Port on which to listen.")]
+ElmoFile = Annotated[Path | None, typer.Option(help="A real ELMO file to import as well.")]
+NoServe = Annotated[bool, typer.Option("--no-serve", help="Stop after checking the documents.")]
+Open = Callable[[], "Instance"]
+
+
+def run() -> None:
+    """The `echt` command: one clear line and an exit code instead of a stack trace."""
+    with _explained():
+        arguments, home = _take_home(sys.argv[1:])
+        settings = Settings(home=home) if home else Settings()
+        problems = check_production(settings)
+        if problems:
+            sys.stderr.write("\n".join([*problems, ""]))
+            raise SystemExit(COULD_NOT)
+        build(settings)(args=arguments, prog_name="echt")
+
+
+def build(settings: Settings) -> typer.Typer:
+    """All commands over one instance, which is opened when a command first needs it."""
+    opened = cache(partial(_open, settings))
+    app = typer.Typer(help=HELP, no_args_is_help=True, pretty_exceptions_enable=False)
+    keys = key_commands.commands(
+        lambda: settings.home / "keys",
+        open_public=lambda: settings.home / "trust",
+        production=settings.production,
+    )
+    register = register_commands.commands(
+        lambda: OpenedRegister(opened().register, opened().writer)
+    )
+    extract = extract_commands(lambda: opened().register, lambda: opened().downloads)
+    app.add_typer(register, name="register")
+    app.add_typer(keys, name="keys")
+    app.add_typer(extract, name="extract")
+    app.add_typer(ledger_commands(lambda: opened().reconciler), name="ledger")
+    verify = verify_command(partial(_command_line_verifier, settings, opened), _translator)
+    app.command("verify")(verify)
+    app.command("serve")(_serve_command(settings))
+    app.command("demo")(_demo_command(settings))
+    return app
+
+
+def _open(settings: Settings) -> Instance:
+    from wiring import Instance  # noqa: PLC0415 - see above
+
+    return Instance(settings)
+
+
+def _serve_command(settings: Settings) -> Callable[..., None]:
+    def serve(role: Role = None, port: Port = None) -> None:
+        """Serve the site: everything, or the verifier alone."""
+        _serve(_on_port(settings, port), role or settings.role)
+
+    return serve
+
+
+def _demo_command(settings: Settings) -> Callable[..., None]:
+    def show(*, no_serve: NoServe = False, elmo: ElmoFile = None, port: Port = None) -> None:
+        """Make a whole service with invented people, check its documents, and serve it."""
+        import demo  # noqa: PLC0415 - see above
+
+        say, chosen = Console(), _on_port(settings, port)
+        instance = _open(chosen)
+        files = demo.prepare(instance, elmo, say)
+        with Sandbox() as sandbox:
+            checked = demo.check(online_verifier(instance, sandbox), files)
+        say.print(demo.table(checked, chosen.home))
+        instance.close()
+        if not no_serve:
+            say.print(demo.invitation(chosen.url))
+            _serve(chosen, ProcessRole.ALL)
+
+    return show
+
+
+def _on_port(settings: Settings, port: int | None) -> Settings:
+    return settings if port is None else settings.model_copy(update={"port": port})
+
+
+def _serve(settings: Settings, role: ProcessRole) -> None:
+    """Listen until stopped. What a crash left open is closed before the first visitor."""
+    import uvicorn  # noqa: PLC0415 - see above
+
+    logs.configure(sys.stderr)
+    instance = _open(settings)
+    with _listening(settings.host, settings.port) as listener, Sandbox() as sandbox:
+        config = uvicorn.Config(
+            _site(instance, role, sandbox),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=10,
+            limit_concurrency=200,
+        )
+        uvicorn.Server(config).run(sockets=[listener])
+    instance.close()
+
+
+def _site(instance: Instance, role: ProcessRole, sandbox: Sandbox) -> FastAPI:
+    import serving  # noqa: PLC0415 - see above
+
+    if role is ProcessRole.VERIFIER:
+        return serving.verifier_site(instance, lone_verifier(instance.settings, sandbox))
+    instance.make_keys()
+    instance.reconciler.settle()
+    return serving.whole_site(instance, online_verifier(instance, sandbox))
+
+
+def online_verifier(instance: Instance, sandbox: Sandbox) -> Verifier:
+    """A verifier that knows every issued file and today's status."""
+    from wiring import LedgerIndex, RegisterStatus  # noqa: PLC0415 - see above
+
+    return Verifier(
+        index=LedgerIndex(instance.ledger),
+        statuses=RegisterStatus(instance.statuses),
+        trust=partial(_read, instance.trust_folder / LIST),
+        reading=sandbox,
+        clock=instance.clock,
+    )
+
+
+def lone_verifier(settings: Settings, sandbox: Sandbox, trust: Path | None = None) -> Verifier:
+    """A verifier with nothing but a trust list: no database, no key."""
+    return Verifier(
+        index=None,
+        statuses=None,
+        trust=partial(_read, trust or settings.home / "trust" / LIST),
+        reading=sandbox,
+        clock=lambda: datetime.now(UTC),
+    )
+
+
+def _command_line_verifier(
+    settings: Settings, opened: Open, *, trust: Path | None, offline: bool
+) -> Verifier:
+    """What `echt verify` asks: this instance where there is one, else the list alone."""
+    sandbox = Sandbox(size=1)
+    atexit.register(sandbox.close)
+    if trust is None and not offline and settings.has_database:
+        return online_verifier(opened(), sandbox)
+    return lone_verifier(settings, sandbox, trust)
+
+
+def _translator(language: str) -> Callable[[str], str]:
+    return i18n.translations()[i18n.Language(language)].gettext
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    """The door of the site, or one clear line when it is taken."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as cause:
+            typer.echo(f"Port {port} cannot be used ({cause.strerror}). Try --port 8001.", err=True)
+            raise typer.Exit(COULD_NOT) from cause
+        yield listener
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turn what a person can do something about into one line and an exit code."""
+    try:
+        yield
+    except FAMILIES as error:
+        sys.stderr.write(f"{error.public}\n")
+        raise SystemExit(EXIT_BY_STATUS.get(error.status, COULD_NOT)) from error
+    except ValidationError as error:
+        places = ", ".join("ECHT_" + "__".join(map(str, e["loc"])).upper() for e in error.errors())
+        sys.stderr.write(f"These settings cannot be used: {places}\n")
+        raise SystemExit(WRONG_USE) from error
+    except Exception as error:  # the last resort of the command line
+        place = logs.place_of(error)
+        sys.stderr.write(f"This should not have happened; please report it: {place}\n")
+        raise SystemExit(COULD_NOT) from error
+
+
+def _take_home(arguments: list[str]) -> tuple[list[str], Path | None]:
+    """Take `--home DIR` out of the arguments, wherever it stands."""
+    rest, home = list(arguments), None
+    for place, word in enumerate(arguments):
+        if word == "--home" and place + 1 < len(arguments):
+            home = Path(arguments[place + 1])
+            del rest[place : place + 2]
+        elif word.startswith("--home="):
+            home = Path(word.partition("=")[2])
+            rest.remove(word)
+    return rest, home
+
+
+if __name__ == "__main__":
+    run()

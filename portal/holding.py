@@ -1,0 +1,107 @@
+"""What one holder sees of the register: the own awards, and never anybody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from credentials.downloading import DRAFT_NUMBER, Downloads
+from credentials.errors import NothingToState
+from credentials.extract import Extract, Language, Purpose
+from credentials.issuing import Issued
+from credentials.ledger import Entry, Ledger
+from credentials.status import DocumentStatus, Statuses
+from portal.errors import NotYours, UnknownChoice
+from register.ports import Register
+from register.records import AwardRecord, AwardStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A sealed document that the holder has, and whether it still stands."""
+
+    number: str
+    language: Language
+    purpose: Purpose
+    issued_at: datetime
+    status: DocumentStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """The use cases behind the holder's pages."""
+
+    register: Register
+    downloads: Downloads
+    ledger: Ledger
+    statuses: Statuses
+    clock: Callable[[], datetime]
+
+    def awards(self, person_id: str) -> tuple[AwardRecord, ...]:
+        """All awards of this holder, newest first."""
+        return self.register.awards_of(person_id)
+
+    def award(self, person_id: str, award_id: str) -> AwardRecord:
+        """One award of this holder.
+
+        Raises:
+            NotYours: it is somebody else's, or nobody's; the answer is the same.
+        """
+        for record in self.register.awards_of(person_id):
+            if record.award.award_id == award_id:
+                return record
+        raise NotYours("You have no diploma here. Go back to your diplomas and choose one.")
+
+    def documents(self, person_id: str, award_id: str) -> tuple[Document, ...]:
+        """Every document that was made of one award, newest first."""
+        entries = self.ledger.documents_of(person_id)
+        return tuple(self._documents(entry for entry in entries if _is_of(entry, award_id)))
+
+    def preview(self, record: AwardRecord, language: Language, purpose: Purpose) -> Extract:
+        """What an extract would state now; its number stands for one not yet drawn.
+
+        Raises:
+            NothingToState: the award is withdrawn.
+        """
+        if record.award.status is AwardStatus.WITHDRAWN:
+            raise NothingToState("This diploma is withdrawn, so there is no extract of it.")
+        return self.draft(record, language, purpose)
+
+    def draft(
+        self, record: AwardRecord, language: Language, purpose: Purpose = Purpose.GENERAL
+    ) -> Extract:
+        """The award in the words of an extract, also where none may be issued."""
+        now = self.clock().astimezone(UTC).replace(microsecond=0)
+        return Extract(DRAFT_NUMBER, language, purpose, now, record)
+
+    def download(self, record: AwardRecord, language: Language, purpose: Purpose) -> Issued:
+        """The sealed extract; raises as `Downloads.extract`."""
+        return self.downloads.extract(record, language, purpose)
+
+    def _documents(self, entries: Iterator[Entry]) -> Iterator[Document]:
+        for entry in entries:
+            intent = entry.intent
+            yield Document(
+                number=intent.number,
+                language=Language(intent.language),
+                purpose=Purpose(intent.purpose),
+                issued_at=intent.intended_at,
+                status=self.statuses.of_entry(entry),
+            )
+
+
+def chosen(language: str, purpose: str) -> tuple[Language, Purpose]:
+    """The choices of the form, checked.
+
+    Raises:
+        UnknownChoice: not a choice that the form offers.
+    """
+    try:
+        return Language(language), Purpose(purpose)
+    except ValueError as cause:
+        raise UnknownChoice("Choose a language and a purpose from the list.") from cause
+
+
+def _is_of(entry: Entry, award_id: str) -> bool:
+    return entry.intent.award_id == award_id

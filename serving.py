@@ -1,0 +1,179 @@
+"""From an instance to a site: which rooms stand in the shell, for which role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import Response
+
+import portal.pages
+import verifier.api
+import verifier.pages
+import web.static
+from credentials.errors import CredentialError
+from keys.errors import KeysError
+from keys.publishing import BUNDLE, LIST
+from portal.errors import PortalError
+from portal.holding import Holding
+from register.errors import RegisterError
+from register.national_numbers import NumberKind
+from register.synthetic.personas import PERSONAS
+from settings import OidcSettings, Settings
+from storage.errors import StorageUnavailable
+from verifier.errors import VerifierError
+from verifier.verifying import Verifier
+from web import i18n
+from web.app import Shell, create_app
+from web.errors import NotFound, WebError
+from web.health import Check
+from web.login import Identity, Level, LoginProvider
+from web.login_pages import LoginDesk
+from web.login_pages import router as login_router
+from web.oidc import Oidc, OidcConfig
+from web.personas import Persona, PersonaProvider
+from web.problems import kinds_of
+from web.sessions import MemorySessions, Sessions
+from web.static import StaticTree
+from web.store import SqlSessions
+from web.templates import Pages, Site
+from wiring import ADDRESS_WORDS, Instance
+
+API_VERSION = "1.0.0"
+KINDS = kinds_of(
+    WebError,
+    CredentialError,
+    KeysError,
+    PortalError,
+    RegisterError,
+    StorageUnavailable,
+    VerifierError,
+)
+ROOM_FOLDERS = (Path(portal.pages.__file__).parent, Path(verifier.pages.__file__).parent)
+
+
+def whole_site(
+    instance: Instance, verifier_: Verifier, login: LoginProvider | None = None
+) -> FastAPI:
+    """Role `all`: the holder's pages, the verifier, and the published trust list."""
+    settings = instance.settings
+    pages = _pages(settings)
+    login = login or _login(instance)
+    holding = Holding(
+        instance.register,
+        instance.downloads,
+        instance.ledger,
+        instance.statuses,
+        instance.clock,
+    )
+    shell = _shell(
+        instance,
+        pages,
+        Sessions(SqlSessions(instance.engine), clock=instance.clock),
+        login.origins,
+        {"database": instance.ping, "key": instance.make_keys},
+    )
+    desk = LoginDesk(login, _resolver(instance), settings.url)
+    rooms = (
+        login_router(pages, desk),
+        portal.pages.router(portal.pages.Portal(holding, pages)),
+        verifier.pages.router(verifier.pages.Deps(verifier_, pages, _site(settings))),
+        _trust_files(instance.trust_folder),
+    )
+    return create_app(shell, rooms, (verifier.api.router(verifier.api.Deps(verifier_)),))
+
+
+def verifier_site(instance: Instance, verifier_: Verifier) -> FastAPI:
+    """Role `verifier`: no database and no key, only the published trust list."""
+    pages = _pages(instance.settings)
+    sessions = Sessions(MemorySessions(), clock=instance.clock)
+    shell = _shell(instance, pages, sessions, (), {})
+    rooms = (
+        verifier.pages.router(verifier.pages.Deps(verifier_, pages, _site(instance.settings))),
+        _trust_files(instance.trust_folder),
+    )
+    return create_app(shell, rooms, (verifier.api.router(verifier.api.Deps(verifier_)),))
+
+
+def _site(settings: Settings) -> Site:
+    return Site(
+        address=settings.address,
+        words={i18n.Language(language): text for language, text in ADDRESS_WORDS.items()},
+        contact=settings.contact,
+        operator=settings.issuer,
+        demo=not settings.production,
+    )
+
+
+def _pages(settings: Settings) -> Pages:
+    return Pages(
+        _site(settings),
+        i18n.translations(),
+        folders=tuple(folder / "templates" for folder in ROOM_FOLDERS),
+        static=StaticTree((web.static.OWN, *(folder / "static" for folder in ROOM_FOLDERS))),
+    )
+
+
+def _shell(
+    instance: Instance,
+    pages: Pages,
+    sessions: Sessions,
+    form_targets: tuple[str, ...],
+    checks: Mapping[str, Check],
+) -> Shell:
+    settings = instance.settings
+    return Shell(
+        site=_site(settings),
+        pages=pages,
+        sessions=sessions,
+        kinds=KINDS,
+        clock=instance.clock,
+        public_url=settings.url,
+        version=API_VERSION,
+        secure_cookies=settings.url.startswith("https"),
+        form_targets=form_targets,
+        checks=checks,
+    )
+
+
+def _login(instance: Instance) -> LoginProvider:
+    settings = instance.settings
+    if settings.oidc is not None:
+        return Oidc(_oidc(settings.oidc), clock=instance.clock)
+    people = tuple(Persona(one.key, one.label, one.bsn) for one in PERSONAS)
+    return PersonaProvider(people, production=settings.production)
+
+
+def _oidc(settings: OidcSettings) -> OidcConfig:
+    levels = {acr: Level[name.upper()] for acr, name in settings.levels.items()}
+    return OidcConfig(
+        issuer=settings.issuer,
+        client_id=settings.client_id,
+        client_secret=settings.client_secret.get_secret_value(),
+        levels=levels,
+        number_claim=settings.number_claim,
+    )
+
+
+def _resolver(instance: Instance) -> Callable[[Identity], str | None]:
+    """The one place where a national number becomes the register's own random id."""
+
+    def resolve(identity: Identity) -> str | None:
+        kind = NumberKind(identity.number_kind)
+        return instance.register.person_by_number(kind, identity.number)
+
+    return resolve
+
+
+def _trust_files(folder: Path) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+    types = {LIST: "application/json", BUNDLE: "application/x-pem-file"}
+
+    @routes.get("/.well-known/{name}")
+    def trust(name: str) -> Response:
+        if name not in types or not (folder / name).is_file():
+            raise NotFound
+        return Response((folder / name).read_bytes(), media_type=types[name])
+
+    return routes

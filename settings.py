@@ -1,0 +1,101 @@
+"""What an operator can set: one frozen object, read once, from the environment.
+
+Every default is safe and works on a developer's machine. `check_production`
+lists everything that a real service must set, all at once.
+"""
+
+from __future__ import annotations
+
+import enum
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ProcessRole(enum.StrEnum):
+    """What a process of the service does, and so what it may open."""
+
+    ALL = "all"
+    VERIFIER = "verifier"
+    """Needs the published trust list only: no database and no key."""
+
+
+class OidcSettings(BaseModel):
+    """The identity provider through which holders log in."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    issuer: str
+    client_id: str
+    client_secret: SecretStr
+    number_claim: str = "bsn"
+    """Claim of the id_token that holds the national number."""
+    levels: dict[str, Literal["low", "substantial", "high"]] = {
+        "substantial": "substantial",
+        "high": "high",
+    }
+    """What each `acr` of the provider means; one that is not listed is refused."""
+
+
+class Settings(BaseSettings):
+    """All settings; `ECHT_HOME`, `ECHT_DATABASE_URL`, `ECHT_OIDC__ISSUER` and so on."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ECHT_", env_nested_delimiter="__", frozen=True, extra="forbid"
+    )
+
+    home: Path = Path("var")
+    """Database, keys, trust list and documents of one instance."""
+    database_url: str = ""
+    """PostgreSQL in production; empty means SQLite inside `home`."""
+    production: bool = False
+    role: ProcessRole = ProcessRole.ALL
+    host: str = "127.0.0.1"
+    port: int = 8000
+    address: str = "echt.voorbeeld.nl"
+    """The host that people type and that every QR code names."""
+    public_url: str = ""
+    """Where browsers reach this instance, without a slash at the end; empty means host and port."""
+    issuer: str = "Diplomaregister (test)"
+    """Who seals; stands on every document."""
+    contact: str = "mailto:vragen@voorbeeld.nl"
+    vault_key_file: Path | None = None
+    """32 random bytes that encrypt national numbers; empty means a file made inside `home`."""
+    oidc: OidcSettings | None = None
+    """Without a provider, the demo's persona picker is the login."""
+
+    @property
+    def has_database(self) -> bool:
+        """Whether there is a database to ask; asking must not make one."""
+        return bool(self.database_url) or (self.home / "echt.db").is_file()
+
+    @property
+    def url(self) -> str:
+        """Where browsers reach this instance."""
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def database(self) -> str:
+        """URL of the database in use."""
+        return self.database_url or f"sqlite:///{self.home.resolve() / 'echt.db'}"
+
+
+def check_production(settings: Settings) -> list[str]:
+    """Every reason why this is not a production configuration; empty when it is one."""
+    if not settings.production:
+        return []
+    wanted = {
+        "ECHT_DATABASE_URL must name a PostgreSQL database": settings.database_url.startswith(
+            "postgresql"
+        ),
+        "ECHT_VAULT_KEY_FILE must name the key that encrypts national numbers": bool(
+            settings.vault_key_file
+        ),
+        "ECHT_OIDC__ISSUER must name the identity provider": settings.oidc is not None,
+        "ECHT_PUBLIC_URL must begin with https://": settings.public_url.startswith("https://"),
+        "ECHT_ADDRESS must be your own host": settings.address != "echt.voorbeeld.nl",
+        "keys in files are for development: this release has no other custody yet": False,
+    }
+    return [problem for problem, met in wanted.items() if not met]

@@ -1,0 +1,197 @@
+"""The stable command line: what scripts rely on, with its exit codes.
+
+Exit codes: 0 done, 1 a negative verdict or refused records, 2 wrong use, 3 could not.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from register.synthetic.personas import PERSONAS
+from tests import judges
+
+pytestmark = pytest.mark.slow
+
+WITHDRAWN = next(persona for persona in PERSONAS if persona.key == "withdrawn")
+
+
+def echt(home: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(judges.ROOT / "main.py"), *words]
+    variables = os.environ | {"ECHT_HOME": str(home)} | environment
+    return subprocess.run(
+        command, capture_output=True, text=True, env=variables, check=False, timeout=120
+    )
+
+
+def lines(done: subprocess.CompletedProcess[str]) -> list[dict[str, str]]:
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.fixture(name="home", scope="module")
+def _home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("home")
+    source = home / "people.jsonl"
+    made = echt(
+        home, "register", "synthesise", "--people", "3", "--seed", "1", "--out", str(source)
+    )
+    assert made.returncode == 0, made.stderr
+    imported = echt(home, "register", "import", str(source))
+    assert imported.returncode == 0, imported.stderr
+    return home
+
+
+@pytest.fixture(name="extract", scope="module")
+def _extract(home: Path) -> Path:
+    award = lines(echt(home, "register", "show", "--limit", "1", "--json"))[0]["award"]
+    out = home / "extract.pdf"
+    done = echt(home, "extract", "issue", "--award", award, "--language", "en", "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+def test_a_real_elmo_record_becomes_a_sealed_extract(tmp_path: Path) -> None:
+    sample = judges.standards() / "elmo/samples/official/example-v1.4.0-to-v2.0.0.xml"
+
+    assert echt(tmp_path, "register", "import", str(sample)).returncode == 0
+    shown = lines(echt(tmp_path, "register", "show", "--json"))
+    for place, award in enumerate(shown):
+        out = tmp_path / f"{place}.pdf"
+        issued = echt(tmp_path, "extract", "issue", "--award", award["award"], "--out", str(out))
+        assert issued.returncode == 0, issued.stderr
+        (verdict,) = lines(echt(tmp_path, "verify", str(out), "--json"))
+        assert verdict["code"] == "GENUINE_CURRENT"
+
+    assert {award["programmeTitle"] for award in shown} >= {"Master i biologi"}
+    assert all(set(award) >= {"award", "person", "sector", "programme"} for award in shown)
+
+
+def test_a_genuine_and_a_changed_file(home: Path, extract: Path) -> None:
+    changed = home / "changed.pdf"
+    changed.write_bytes(extract.read_bytes().replace(b"<xmp:CreateDate>20", b"<xmp:CreateDate>19"))
+
+    done = echt(home, "verify", str(extract), str(changed), "--json")
+
+    genuine, altered = lines(done)
+    assert done.returncode == 1
+    assert [genuine["code"], altered["code"]] == ["GENUINE_CURRENT", "ALTERED"]
+    assert set(genuine) >= {"file", "code", "checks", "facts", "checkedAt", "seconds"}
+    assert set(genuine["checks"].values()) == {"pass"}  # type: ignore[attr-defined]
+    assert set(altered["checks"].values()) <= {"pass", "fail", "not_done"}  # type: ignore[attr-defined]
+    assert altered["facts"] is None
+
+
+def test_offline_nothing_but_the_list_is_used(home: Path, extract: Path, tmp_path: Path) -> None:
+    trust = home / "trust" / "echt-trust.json"
+    done = echt(tmp_path, "verify", "--offline", "--trust", str(trust), str(extract), "--json")
+
+    assert done.returncode == 0, done.stderr
+    assert lines(done)[0]["code"] == "GENUINE_STATUS_UNKNOWN"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_second_download_is_the_same_file(home: Path, extract: Path) -> None:
+    award = lines(echt(home, "register", "show", "--limit", "1", "--json"))[0]["award"]
+    again = home / "again.pdf"
+    echt(home, "extract", "issue", "--award", award, "--language", "en", "--out", str(again))
+
+    assert again.read_bytes() == extract.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("extract", "issue", "--award", "NO-SUCH", "--out", "x.pdf"), 2),
+        (("extract", "issue", "--award", "x", "--language", "fr", "--out", "x.pdf"), 2),
+        (("verify", "no-such-file.pdf"), 2),
+        (("register", "import", "no-such-file.jsonl"), 2),
+        (("register", "import", str(judges.ROOT / "LICENSE")), 2),
+        (("nonsense",), 2),
+        (("serve", "--role", "king"), 2),
+        (("keys", "state", "no-such-key", "active"), 2),
+    ],
+)
+def test_wrong_use_is_said_in_a_line(home: Path, words: tuple[str, ...], code: int) -> None:
+    done = echt(home, *words)
+
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stderr.strip()
+
+
+def test_a_withdrawn_award_is_refused(home: Path, tmp_path: Path) -> None:
+    shown = lines(echt(home, "register", "show", "--json"))
+    award = next(one["award"] for one in shown if one["status"] == "withdrawn")
+    out = tmp_path / "x.pdf"
+
+    done = echt(home, "extract", "issue", "--award", award, "--out", str(out))
+
+    assert done.returncode == 1
+    assert done.stderr.strip() == "This diploma is withdrawn, so there is no extract of it."
+    assert not out.exists()
+
+
+def test_a_missing_key_file_is_said_and_nothing_is_issued(tmp_path: Path) -> None:
+    source, out = tmp_path / "people.jsonl", tmp_path / "x.pdf"
+    echt(tmp_path, "register", "synthesise", "--people", "1", "--seed", "1", "--out", str(source))
+    echt(tmp_path, "register", "import", str(source))
+    echt(tmp_path, "keys", "init")
+    for key in (tmp_path / "keys").glob("seal*p256*.key"):
+        key.unlink()
+    award = lines(echt(tmp_path, "register", "show", "--limit", "1", "--json"))[0]["award"]
+
+    done = echt(tmp_path, "extract", "issue", "--award", award, "--out", str(out))
+
+    assert done.returncode == 3
+    assert "Traceback" not in done.stderr
+    assert not out.exists()
+
+
+def test_a_database_that_cannot_be_reached_is_said(home: Path) -> None:
+    url = "postgresql+psycopg://nobody@127.0.0.1:1/none"
+    done = echt(home, "register", "show", ECHT_DATABASE_URL=url)
+
+    assert done.returncode == 3
+    assert "127.0.0.1" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_production_lists_everything_that_is_missing_at_once(home: Path) -> None:
+    """platform.md 4.1.9."""
+    done = echt(home, "serve", ECHT_PRODUCTION="true")
+
+    assert done.returncode == 3
+    for setting in ("DATABASE_URL", "VAULT_KEY_FILE", "OIDC__ISSUER", "PUBLIC_URL", "ADDRESS"):
+        assert f"ECHT_{setting}" in done.stderr
+
+
+def test_a_setting_that_cannot_be_used_is_named(home: Path) -> None:
+    done = echt(home, "register", "show", ECHT_PORT="many")
+
+    assert (done.returncode, done.stderr) == (2, "These settings cannot be used: ECHT_PORT\n")
+
+
+def test_the_home_may_stand_anywhere(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    done = echt(tmp_path, "keys", "init", "--home", str(elsewhere))
+
+    assert done.returncode == 0
+    assert (elsewhere / "keys").is_dir()
+    assert not (tmp_path / "keys").exists()
+
+
+def test_the_demo_leaves_its_documents_and_a_second_run_seals_nothing(tmp_path: Path) -> None:
+    first = echt(tmp_path, "demo", "--no-serve")
+    before = {file.name: file.read_bytes() for file in (tmp_path / "documents").iterdir()}
+    second = echt(tmp_path, "demo", "--no-serve")
+    after = {file.name: file.read_bytes() for file in (tmp_path / "documents").iterdir()}
+
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert first.stdout.count("GENUINE_CURRENT") == len(before) - 1 >= 20
+    assert first.stdout.count("ALTERED") == 1
+    assert after == before
