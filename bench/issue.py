@@ -57,7 +57,7 @@ def measure(instance: Instance, wanted: int) -> dict[str, float]:
         assert entry is not None
         assert instance.sealer.covers(issued.document, entry.intent.covered_digest)
     for place, record in enumerate(records):
-        extract = road._draft(record, languages[place % 3], Purpose.GENERAL)  # noqa: SLF001
+        extract = road.draft(record, languages[place % 3], Purpose.GENERAL)
         begun = time.perf_counter()
         instance.draw(extract)
         drawn_ms.append((time.perf_counter() - begun) * 1e3)

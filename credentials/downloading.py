@@ -34,7 +34,7 @@ class Downloads:
             AlreadyIssuing: the same document is being made at this moment.
             CredentialError: as `Issuer.prepare` and `Issuer.seal`.
         """
-        extract = self._draft(record, language, purpose)
+        extract = self.draft(record, language, purpose)
         tries = self.ledger.attempts(self.issuer.statement(extract))
         for entry in tries:
             if entry.outcome is Outcome.SEALED:
@@ -43,6 +43,7 @@ class Downloads:
             raise AlreadyIssuing("This document is being made right now. Try again in a moment.")
         return self.issuer.seal(self.issuer.prepare(extract), attempt=len(tries))
 
-    def _draft(self, record: AwardRecord, language: Language, purpose: Purpose) -> Extract:
+    def draft(self, record: AwardRecord, language: Language, purpose: Purpose) -> Extract:
+        """What would be stated now, under a number of its own; nothing is recorded."""
         now = self.clock().astimezone(UTC).replace(microsecond=0)
         return Extract(self.draw_number(), language, purpose, now, record)

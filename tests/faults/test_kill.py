@@ -53,7 +53,7 @@ def kill_at(step: str, instance: Instance) -> None:
 def entries(instance: Instance) -> tuple[Entry, ...]:
     record = instance.register.award(award_of(instance))
     road = instance.downloads
-    extract = road._draft(record, Language.EN, Purpose.GENERAL)
+    extract = road.draft(record, Language.EN, Purpose.GENERAL)
     return instance.ledger.attempts(road.issuer.statement(extract))
 
 

@@ -1,0 +1,108 @@
+"""What a role opens, and what it must not have."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from starlette.testclient import TestClient
+
+import serving
+from main import lone_verifier
+from settings import OidcSettings, Settings, check_production
+from tests.house import SAME_ORIGIN, SealedExtract
+from verifier.sandbox import Sandbox
+from web.login import Level
+from web.oidc import Oidc
+from wiring import Instance
+
+OIDC = OidcSettings(
+    issuer="https://login.example",
+    client_id="echt",
+    client_secret=SecretStr("a secret of the operator"),
+    levels={"loa3": "substantial", "loa1": "low"},
+)
+
+
+def test_the_verifier_role_needs_the_trust_list_and_nothing_else(
+    house: Instance, hard_extracts: list[SealedExtract], sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """verifier.md 3.10, platform.md 3.1: no database, no key, and never green."""
+    shutil.copytree(house.trust_folder, tmp_path / "trust")
+    lone = Instance(Settings(home=tmp_path))
+    site = serving.verifier_site(lone, lone_verifier(lone.settings, sandbox))
+    extract = hard_extracts[0]
+
+    with TestClient(site, base_url="http://127.0.0.1:8000", headers=SAME_ORIGIN) as client:
+        files = {"file": ("x.pdf", extract.path.read_bytes(), "application/pdf")}
+        verdict = client.post("/api/v1/verifications", files=files).json()
+        trust = client.get("/.well-known/echt-trust.json")
+        holder = client.get("/en/diplomas")
+        start = client.get("/en/")
+
+    assert verdict["code"] == "GENUINE_STATUS_UNKNOWN"
+    assert verdict["facts"]["number"] == extract.number
+    assert trust.content == (house.trust_folder / "echt-trust.json").read_bytes()
+    assert holder.status_code == 404
+    assert start.status_code == 200
+    assert [path.name for path in tmp_path.iterdir()] == ["trust"]
+
+
+def test_the_trust_list_is_published_with_its_bundle(house: Instance, visitor: TestClient) -> None:
+    listed = visitor.get("/.well-known/echt-trust.json")
+    bundle = visitor.get("/.well-known/echt-trust.pem")
+
+    assert set(json.loads(listed.content)) >= {"payload", "signature"}
+    assert bundle.content == (house.trust_folder / "echt-trust.pem").read_bytes()
+    assert bundle.text.count("BEGIN CERTIFICATE") >= 3
+    assert visitor.get("/.well-known/states.json").status_code == 404
+
+
+def test_the_settings_of_a_login_service_become_a_relying_party(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, oidc=OIDC)
+    provider = serving._login(Instance(settings))
+    config = serving._oidc(OIDC)
+
+    assert isinstance(provider, Oidc)
+    assert provider.origins == ("https://login.example",)
+    assert config.levels == {"loa3": Level.SUBSTANTIAL, "loa1": Level.LOW}
+    assert "a secret of the operator" not in repr(settings)
+    assert "a secret of the operator" not in repr(config)
+
+
+def test_the_demo_login_cannot_be_built_in_production(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="persona picker"):
+        serving._login(Instance(Settings(home=tmp_path, production=True)))
+
+
+def test_a_developers_settings_are_not_a_production_configuration(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, production=True)
+
+    assert len(check_production(settings)) == 6
+    assert check_production(Settings(home=tmp_path)) == []
+
+
+def test_every_answer_of_the_whole_site_has_its_headers(visitor: TestClient) -> None:
+    """platform.md 4.1.13 over the composed service, whatever the answer."""
+    for path in ("/", "/en/", "/en/verify", "/en/diplomas", "/en/nowhere", "/readyz", "/api/v1/x"):
+        headers = visitor.get(path, follow_redirects=False).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["x-frame-options"] == "DENY"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert "unsafe-inline" not in headers["content-security-policy"]
+
+
+def test_the_description_of_the_api_is_openapi_with_a_contact(visitor: TestClient) -> None:
+    """verifier.md 2.5 and 4.21: nothing personal can be put in a path or query."""
+    described = visitor.get("/api/v1/openapi.json").json()
+
+    assert described["openapi"].startswith("3.1")
+    assert described["info"]["contact"]["url"]
+    assert list(described["paths"]) == ["/api/v1/verifications"]
+    operation = described["paths"]["/api/v1/verifications"]["post"]
+    assert "422" not in operation["responses"]
+    assert operation.get("parameters", []) == []
