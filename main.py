@@ -11,7 +11,7 @@ import atexit
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
@@ -28,7 +28,7 @@ from keys.errors import KeysError
 from keys.publishing import LIST
 from register import commands as register_commands
 from register.commands import OpenedRegister
-from register.errors import RegisterError
+from register.errors import NotRegistered, RegisterError
 from settings import ProcessRole, Settings, check_production
 from storage.errors import StorageUnavailable
 from verifier.commands import verify_command
@@ -50,7 +50,7 @@ HELP = "Sealed diploma extracts, and a true answer about them. `--home DIR` may 
 Role = Annotated[
     ProcessRole | None, typer.Option(help="Everything, or a verifier without database and key.")
 ]
-Port = Annotated[int | None, typer.Option(help="Port on which to listen.")]
+Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Port on which to listen.")]
 ElmoFile = Annotated[Path | None, typer.Option(help="A real ELMO file to import as well.")]
 NoServe = Annotated[bool, typer.Option("--no-serve", help="Stop after checking the documents.")]
 Open = Callable[[], "Instance"]
@@ -77,10 +77,10 @@ def build(settings: Settings) -> typer.Typer:
         open_public=lambda: settings.home / "trust",
         production=settings.production,
     )
-    register = register_commands.commands(
-        lambda: OpenedRegister(opened().register, opened().writer)
+    register = register_commands.commands(partial(_register, settings, opened))
+    extract = extract_commands(
+        lambda: _register(settings, opened, must_exist=True).register, lambda: opened().downloads
     )
-    extract = extract_commands(lambda: opened().register, lambda: opened().downloads)
     app.add_typer(register, name="register")
     app.add_typer(keys, name="keys")
     app.add_typer(extract, name="extract")
@@ -90,6 +90,20 @@ def build(settings: Settings) -> typer.Typer:
     app.command("serve")(_serve_command(settings))
     app.command("demo")(_demo_command(settings))
     return app
+
+
+def _register(settings: Settings, opened: Open, *, must_exist: bool) -> OpenedRegister:
+    """The register; reading one that is not there must not make it."""
+    if must_exist:
+        _require_instance(settings)
+    return OpenedRegister(opened().register, opened().writer)
+
+
+def _require_instance(settings: Settings) -> None:
+    if not settings.has_database:
+        raise NotRegistered(
+            "There is no register in this folder. Import one, or name another --home."
+        )
 
 
 def _open(settings: Settings) -> Instance:
@@ -112,6 +126,9 @@ def _demo_command(settings: Settings) -> Callable[..., None]:
         import demo  # noqa: PLC0415 - see above
 
         say, chosen = Console(), _on_port(settings, port)
+        if not no_serve:
+            with _listening(chosen.host, chosen.port):
+                pass  # a door that is taken is better told before the work than after it
         instance = _open(chosen)
         files = demo.prepare(instance, elmo, say)
         with Sandbox() as sandbox:
@@ -189,7 +206,8 @@ def _command_line_verifier(
     sandbox = Sandbox(size=1)
     atexit.register(sandbox.close)
     if trust is None and not offline and settings.has_database:
-        return online_verifier(opened(), sandbox)
+        with suppress(StorageUnavailable):  # then today's status is simply not done
+            return online_verifier(opened(), sandbox)
     return lone_verifier(settings, sandbox, trust)
 
 
@@ -212,7 +230,9 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         try:
             listener.bind((host, port))
         except OSError as cause:
-            typer.echo(f"Port {port} cannot be used ({cause.strerror}). Try --port 8001.", err=True)
+            typer.echo(
+                f"Port {port} cannot be used ({cause.strerror}). Choose one with --port.", err=True
+            )
             raise typer.Exit(COULD_NOT) from cause
         yield listener
 
@@ -229,6 +249,9 @@ def _explained() -> Iterator[None]:
         places = ", ".join("ECHT_" + "__".join(map(str, e["loc"])).upper() for e in error.errors())
         sys.stderr.write(f"These settings cannot be used: {places}\n")
         raise SystemExit(WRONG_USE) from error
+    except OSError as error:  # a folder or file that the person named, or a disk that is full
+        sys.stderr.write(f"{error.filename or 'The disk'}: {error.strerror or error}\n")
+        raise SystemExit(COULD_NOT) from error
     except Exception as error:  # the last resort of the command line
         place = logs.place_of(error)
         sys.stderr.write(f"This should not have happened; please report it: {place}\n")
@@ -239,13 +262,20 @@ def _take_home(arguments: list[str]) -> tuple[list[str], Path | None]:
     """Take `--home DIR` out of the arguments, wherever it stands."""
     rest, home = list(arguments), None
     for place, word in enumerate(arguments):
-        if word == "--home" and place + 1 < len(arguments):
-            home = Path(arguments[place + 1])
+        if word == "--home":
+            home = _folder(arguments[place + 1 : place + 2])
             del rest[place : place + 2]
         elif word.startswith("--home="):
-            home = Path(word.partition("=")[2])
+            home = _folder([word.removeprefix("--home=")])
             rest.remove(word)
     return rest, home
+
+
+def _folder(words: list[str]) -> Path:
+    if not words or not words[0]:
+        sys.stderr.write("--home needs the name of a folder.\n")
+        raise SystemExit(WRONG_USE)
+    return Path(words[0])
 
 
 if __name__ == "__main__":

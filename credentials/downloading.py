@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from credentials.archive import Archive
 from credentials.errors import AlreadyIssuing
 from credentials.extract import Extract, Language, Purpose
-from credentials.issuing import Issued, Issuer
-from credentials.ledger import Ledger, Outcome
+from credentials.issuing import Issued, Issuer, require_statable
+from credentials.ledger import Entry, Ledger, Outcome
 from register.records import AwardRecord
 
 DRAFT_NUMBER = "0000-0000-0000"
@@ -34,16 +34,26 @@ class Downloads:
             AlreadyIssuing: the same document is being made at this moment.
             CredentialError: as `Issuer.prepare` and `Issuer.seal`.
         """
+        require_statable(record)
         extract = self.draft(record, language, purpose)
         tries = self.ledger.attempts(self.issuer.statement(extract))
-        for entry in tries:
-            if entry.outcome is Outcome.SEALED:
-                return Issued(entry.intent.number, self.archive.get(entry.intent.number))
+        made = _sealed(tries)
+        if made is not None:
+            return Issued(made.intent.number, self.archive.get(made.intent.number))
         if any(entry.outcome is None for entry in tries):
             raise AlreadyIssuing("This document is being made right now. Try again in a moment.")
         return self.issuer.seal(self.issuer.prepare(extract), attempt=len(tries))
+
+    def made(self, record: AwardRecord, language: Language, purpose: Purpose) -> Entry | None:
+        """The document that this download would give again, where there is one."""
+        statement = self.issuer.statement(self.draft(record, language, purpose))
+        return _sealed(self.ledger.attempts(statement))
 
     def draft(self, record: AwardRecord, language: Language, purpose: Purpose) -> Extract:
         """What would be stated now, under a number of its own; nothing is recorded."""
         now = self.clock().astimezone(UTC).replace(microsecond=0)
         return Extract(self.draw_number(), language, purpose, now, record)
+
+
+def _sealed(tries: tuple[Entry, ...]) -> Entry | None:
+    return next((entry for entry in tries if entry.outcome is Outcome.SEALED), None)

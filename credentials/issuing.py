@@ -28,7 +28,7 @@ from credentials.ledger import Intent, Ledger, Outcome
 from credentials.lint import Lint
 from credentials.sealing import Prepared, Sealer
 from keys.custody import KeyRef
-from register.records import AwardStatus
+from register.records import AwardRecord, AwardStatus
 
 
 class Draw(Protocol):
@@ -74,13 +74,26 @@ class Permit:
         return draft
 
 
+def require_statable(record: AwardRecord) -> None:
+    """Let only a record pass that may be stated today, whatever was stated before.
+
+    Raises:
+        NothingToState: the award is withdrawn.
+    """
+    if record.award.status is AwardStatus.WITHDRAWN:
+        raise NothingToState("This diploma is withdrawn, so there is no extract of it.")
+
+
 def statement_of(extract: Extract, profile: str) -> str:
     """SHA-256 hex over what is stated and how, without number and time.
 
     Two downloads of the same facts have the same statement; one corrected mark
-    changes it.
+    changes it, and so does a correction that was taken back: a document of the
+    first version is superseded for good.
     """
-    parts = (statement_json(extract), extract.purpose.encode(), TEMPLATE_VERSION.encode())
+    versions = f"{extract.record.award.version}.{extract.record.person.version}"
+    asked = f"{extract.purpose} {TEMPLATE_VERSION} {versions}"
+    parts = (statement_json(extract), asked.encode())
     digest = hashlib.sha256(profile.encode())
     for part in parts:
         digest.update(hashlib.sha256(part).digest())
@@ -113,8 +126,7 @@ class Issuer:
             UncoveredText: a letter cannot be drawn.
             LintFailed: at least one lint objected; every objection is listed.
         """
-        if extract.record.award.status is AwardStatus.WITHDRAWN:
-            raise NothingToState("This diploma is withdrawn, so there is no extract of it.")
+        require_statable(extract.record)
         pdf = self._draw(extract)
         findings = tuple(finding for lint in self._lints for finding in lint(pdf, extract))
         if findings:

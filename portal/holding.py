@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from credentials.downloading import DRAFT_NUMBER, Downloads
-from credentials.errors import NothingToState
 from credentials.extract import Extract, Language, Purpose
-from credentials.issuing import Issued
+from credentials.issuing import Issued, require_statable
 from credentials.ledger import Entry, Ledger
 from credentials.status import DocumentStatus, Statuses
 from portal.errors import NotYours, UnknownChoice
 from register.ports import Register
-from register.records import AwardRecord, AwardStatus
+from register.records import AwardRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +58,17 @@ class Holding:
         return tuple(self._documents(entry for entry in entries if _is_of(entry, award_id)))
 
     def preview(self, record: AwardRecord, language: Language, purpose: Purpose) -> Extract:
-        """What an extract would state now; its number stands for one not yet drawn.
+        """What the download would give: a new extract, or the one made before with its number.
 
         Raises:
             NothingToState: the award is withdrawn.
         """
-        if record.award.status is AwardStatus.WITHDRAWN:
-            raise NothingToState("This diploma is withdrawn, so there is no extract of it.")
-        return self.draft(record, language, purpose)
+        require_statable(record)
+        draft, made = self.draft(record, language, purpose), self.downloads.made
+        entry = made(record, language, purpose)
+        if entry is None:
+            return draft
+        return replace(draft, number=entry.intent.number, issued_at=entry.intent.intended_at)
 
     def draft(
         self, record: AwardRecord, language: Language, purpose: Purpose = Purpose.GENERAL

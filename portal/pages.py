@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
+from credentials.downloading import DRAFT_NUMBER
 from credentials.extract import Extract, Language, Purpose
 from credentials.lines import Kind, Line, Part, numbered_lines
 from credentials.results import ResultTable, result_table
@@ -127,7 +128,9 @@ class Preview:
 
 def _shown(extract: Extract, pages: Pages) -> Preview:
     translate = pages.translate(i18n.Language(extract.language))
-    lines = tuple(_without_number(line, translate) for line in numbered_lines(extract, translate))
+    lines = numbered_lines(extract, translate)
+    if extract.number == DRAFT_NUMBER:
+        lines = tuple(_without_number(line, translate) for line in lines)
     table = result_table(extract, translate)
     award_id = extract.record.award.award_id
     return Preview(award_id, extract.language, extract.purpose, lines, table)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import typer
 from rich.console import Console
@@ -47,7 +47,19 @@ class OpenedRegister:
     writer: RegisterWriter
 
 
-def commands(open_register: Callable[[], OpenedRegister]) -> typer.Typer:
+class OpenRegister(Protocol):
+    """How `main.py` opens the register when a command needs it."""
+
+    def __call__(self, *, must_exist: bool) -> OpenedRegister:
+        """Open it; one that must exist is never made by asking for it.
+
+        Raises:
+            NotRegistered: it must exist and does not.
+        """
+        ...
+
+
+def commands(open_register: OpenRegister) -> typer.Typer:
     """The commands, over a register that is opened only when one of them needs it."""
     app = typer.Typer(help="The diploma register.", no_args_is_help=True)
 
@@ -57,14 +69,16 @@ def commands(open_register: Callable[[], OpenedRegister]) -> typer.Typer:
         with _spoken():
             source = _source(file)
             with _bar("Importing") as progress:
-                account = import_source(source, open_register().writer, report, progress)
+                writer = open_register(must_exist=False).writer
+                account = import_source(source, writer, report, progress)
         _tell(account, report)
 
     @app.command()
     def show(*, limit: Limit = None, as_json: AsJson = False) -> None:
         """Show awards in the order of their ids, without names or numbers."""
         with _spoken():
-            for record in open_register().register.awards(limit=limit):
+            register = open_register(must_exist=True).register
+            for record in register.awards(limit=limit):
                 shown = _shown(record)
                 typer.echo(
                     json.dumps(shown, ensure_ascii=False) if as_json else "\t".join(shown.values())

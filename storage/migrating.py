@@ -10,6 +10,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Engine
 
+from storage.engine import unit_of_work
+
 SCRIPTS = Path(__file__).resolve().parent.parent / "migrations"
 
 
@@ -20,15 +22,21 @@ def _config() -> Config:
 
 
 def upgrade(engine: Engine) -> None:
-    """Run every migration that the database has not seen; a second run does nothing."""
+    """Run every migration that the database has not seen; a second run does nothing.
+
+    Raises:
+        StorageUnavailable: the database cannot be reached, locked or written.
+    """
+    if schema_is_current(engine):
+        return
     config = _config()
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        config.attributes["connection"] = connection
+    with unit_of_work(engine, writes=True) as session:
+        config.attributes["connection"] = session.connection()
         command.upgrade(config, "head")
 
 
 def schema_is_current(engine: Engine) -> bool:
     """Whether the database stands at the newest migration."""
-    with engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_heads()
+    with unit_of_work(engine) as session:
+        found = MigrationContext.configure(session.connection()).get_current_heads()
     return set(found) == set(ScriptDirectory.from_config(_config()).get_heads())

@@ -113,6 +113,9 @@ def test_a_second_download_is_the_same_file(home: Path, extract: Path) -> None:
         (("register", "import", str(judges.ROOT / "LICENSE")), 2),
         (("nonsense",), 2),
         (("serve", "--role", "king"), 2),
+        (("serve", "--port", "99999"), 2),
+        (("register", "show", "--home"), 2),
+        (("register", "show", "--home="), 2),
         (("keys", "state", "no-such-key", "active"), 2),
     ],
 )
@@ -159,6 +162,33 @@ def test_a_database_that_cannot_be_reached_is_said(home: Path) -> None:
     assert done.returncode == 3
     assert "127.0.0.1" not in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_reading_a_register_that_is_not_there_does_not_make_one(tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    done = echt(empty, "register", "show")
+
+    assert done.returncode == 2
+    assert "There is no register in this folder" in done.stderr
+    assert not empty.exists()
+
+
+def test_a_file_that_cannot_be_written_is_said(home: Path, extract: Path) -> None:
+    award = lines(echt(home, "register", "show", "--limit", "1", "--json"))[0]["award"]
+    out = extract / "no-such-folder" / "x.pdf"
+
+    done = echt(home, "extract", "issue", "--award", award, "--out", str(out))
+
+    assert done.returncode == 3
+    assert "x.pdf" in done.stderr
+    assert "should not have happened" not in done.stderr
+
+
+def test_without_a_trust_list_nobody_is_judged(extract: Path, tmp_path: Path) -> None:
+    done = echt(tmp_path, "verify", str(extract), "--json")
+
+    assert done.returncode == 3
+    assert lines(done)[0]["code"] == "CANNOT_CHECK"
 
 
 def test_production_lists_everything_that_is_missing_at_once(home: Path) -> None:

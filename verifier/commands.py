@@ -1,6 +1,7 @@
 """`echt verify`: the same verdicts on the command line, for one file or a thousand.
 
-Exit codes: 0 every verdict is positive, 1 at least one is not, 2 wrong use, 3 could not.
+Exit codes: 0 every verdict is positive, 1 at least one is not, 2 wrong use, 3 could not
+(no good trust list on this computer).
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
     from verifier.verdict import Verdict
     from verifier.verifying import Verifier
 
-NEGATIVE, COULD_NOT = 1, 3
+DONE, NEGATIVE, COULD_NOT = 0, 1, 3
+OURS = frozenset({"no_trust_list", "trust_list_invalid", "trust_list_expired", "busy"})
+"""Reasons that are about this computer and say nothing of the file."""
 MAX_READ = 10 * 1024 * 1024 + 1
 """One byte over the limit is enough to know that a file is too large."""
 
@@ -89,10 +92,18 @@ def verify_command(
         except (VerifierError, OSError) as error:
             typer.echo(getattr(error, "public", None) or f"{error}", err=True)
             raise typer.Exit(COULD_NOT) from error
-        if not all(answer.verdict.code.is_positive for answer in shown):
-            raise typer.Exit(NEGATIVE)
+        code = max((_exit_code(answer.verdict) for answer in shown), default=DONE)
+        if code != DONE:
+            raise typer.Exit(code)
 
     return verify
+
+
+def _exit_code(verdict: Verdict) -> int:
+    """3 says something of this computer, 1 of the file."""
+    if verdict.code.is_positive:
+        return DONE
+    return COULD_NOT if OURS.intersection(verdict.reasons) else NEGATIVE
 
 
 def _answers(verifier: Verifier, files: Iterable[Path], *, offline: bool) -> Iterable[Answer]:

@@ -173,7 +173,7 @@ FLAGS: Mapping[str, str] = {
 MESSAGE: tuple[str, ...] = (
     "Dear candidate,",
     "I would like to check your diploma. The file that you sent me is not the original file.",
-    "This says nothing about your diploma. It happens, for example, with a scan or a print.",
+    "This says nothing about your diploma. A scan, a print or saving it again can cause it.",
     "Could you please log in at {address} and send me the PDF exactly as you downloaded it?",
     "Thank you in advance.",
 )

@@ -58,7 +58,7 @@ PERSONAS: tuple[Persona, ...] = (
     ),
     Persona(
         key="merger-chain",
-        label="School that merged three times over",
+        label="Pupil of a school that merged three times",
         person_id="9EQ03KW3M6Z43DYB3JFVNJ854H",
         bsn="999900572",
     ),

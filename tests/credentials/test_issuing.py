@@ -253,6 +253,42 @@ def test_a_second_identical_download_is_the_same_document(build: Build) -> None:
     assert house.sealer.used == 1
 
 
+def test_what_was_withdrawn_is_not_handed_out_again(build: Build) -> None:
+    house = build()
+    road = downloads(house)
+    road.extract(RECORD, Language.NL, Purpose.GENERAL)
+    withdrawn = replace(RECORD, award=replace(RECORD.award, status=AwardStatus.WITHDRAWN))
+
+    with pytest.raises(NothingToState):
+        road.extract(withdrawn, Language.NL, Purpose.GENERAL)
+
+
+def test_a_correction_that_was_taken_back_is_a_new_document(build: Build) -> None:
+    """The first document is superseded for good: its version is not the newest."""
+    house = build()
+    road = downloads(house, ("22AA-22AA-22AA", "33BB-33BB-33BB"))
+    first = road.extract(RECORD, Language.NL, Purpose.GENERAL)
+    third = replace(RECORD, award=replace(RECORD.award, version=3))
+
+    again = road.extract(third, Language.NL, Purpose.GENERAL)
+
+    assert again.number != first.number
+    assert road.extract(third, Language.NL, Purpose.GENERAL) == again
+
+
+def test_the_document_that_a_download_would_give_again_is_known(build: Build) -> None:
+    house = build()
+    road = downloads(house)
+
+    assert road.made(RECORD, Language.NL, Purpose.GENERAL) is None
+    number = road.extract(RECORD, Language.NL, Purpose.GENERAL).number
+    entry = road.made(RECORD, Language.NL, Purpose.GENERAL)
+
+    assert entry is not None
+    assert entry.intent.number == number
+    assert road.made(RECORD, Language.DE, Purpose.GENERAL) is None
+
+
 def test_another_language_purpose_or_fact_is_another_document(build: Build) -> None:
     house = build()
     road = downloads(house, tuple(f"{i}2AA-22AA-22AA" for i in range(2, 6)))

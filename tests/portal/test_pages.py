@@ -114,6 +114,24 @@ def test_the_same_download_twice_is_the_same_file(visitor: TestClient, house: In
     assert "Up to date" in page
 
 
+def test_the_preview_of_a_document_made_before_shows_its_number(
+    visitor: TestClient, house: Instance
+) -> None:
+    log_in(visitor, "long-name")
+    person = next(persona for persona in PERSONAS if persona.key == "long-name")
+    award = award_of(house, person.person_id)
+    path = f"/en/diplomas/{award}/extract?language=de&purpose=study"
+
+    before = text_of(visitor.get(path).text)
+    download(visitor, award, "de", "study")
+    after = text_of(visitor.get(path).text)
+
+    number = house.ledger.documents_of(person.person_id)[0].intent.number
+    assert "Neue Nummer" in before
+    assert number in after
+    assert "Neue Nummer" not in after
+
+
 def test_a_withdrawn_diploma_says_so_and_gives_no_reason(
     visitor: TestClient, house: Instance
 ) -> None:

@@ -34,7 +34,11 @@ def _held(tmp_path: Path) -> Iterator[OpenDatabase]:
 
 @pytest.fixture(name="run")
 def _run(held: OpenDatabase) -> Run:
-    app = commands(lambda: OpenedRegister(held.register, held.writer))
+    def open_register(*, must_exist: bool) -> OpenedRegister:
+        del must_exist  # the database is there
+        return OpenedRegister(held.register, held.writer)
+
+    app = commands(open_register)
 
     def run(*words: str | Path) -> Result:
         return CliRunner().invoke(app, [str(word) for word in words])
@@ -135,7 +139,8 @@ def test_a_missing_file_is_wrong_use(run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("words", [("import", "{file}"), ("show",)])
 def test_a_database_that_fails_gives_exit_code_three(file: Path, words: tuple[str, ...]) -> None:
-    def cannot() -> OpenedRegister:
+    def cannot(*, must_exist: bool) -> OpenedRegister:
+        del must_exist
         raise RegisterUnavailable("The register cannot be reached right now.")
 
     result = CliRunner().invoke(commands(cannot), [word.format(file=file) for word in words])
