@@ -6,12 +6,14 @@ is prepared by hand. A second run finds everything as it was and seals nothing a
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 
 from credentials.extract import Language, Purpose
@@ -51,7 +53,8 @@ def prepare(instance: Instance, elmo: Path | None, say: Console) -> list[Path]:
     records = list(_fill_register(instance, elmo, say))
     folder = instance.settings.home / "documents"
     folder.mkdir(parents=True, exist_ok=True)
-    files = [file for name, record in records for file in _issue(instance, folder, name, record)]
+    shown = track(records, "Issuing", console=say, transient=True)
+    files = [file for name, record in shown for file in _issue(instance, folder, name, record)]
     files.append(_tamper(files[0], folder / TAMPERED))
     say.print(f"Extracts: {len(files) - 1} in three languages, and one copy that was changed.")
     return files
@@ -80,11 +83,11 @@ def table(checked: list[Checked], home: Path) -> Table:
 def _fill_register(
     instance: Instance, elmo: Path | None, say: Console
 ) -> Iterator[tuple[str, AwardRecord]]:
-    people = instance.settings.home / "people.jsonl"
-    if not people.exists():
+    with tempfile.TemporaryDirectory() as folder:  # national numbers stay nowhere in the open
+        people = Path(folder) / "people.jsonl"
         write(people, people=PEOPLE, seed=SEED)
-    account = _import(instance, JsonLines(people))
-    say.print(f"Register: {PEOPLE} made-up people ({account} new or changed records).")
+        kept = _import(instance, JsonLines(people))
+    say.print(f"Register: {PEOPLE} made-up people ({kept} records kept).")
     for persona in PERSONAS:
         for record in instance.register.awards_of(persona.person_id)[:1]:
             yield persona.key, record

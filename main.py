@@ -159,7 +159,7 @@ def _serve(settings: Settings, role: ProcessRole) -> None:
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=10,
-            limit_concurrency=200,
+            limit_concurrency=1_000,  # a proxy in front ends slow and idle connections
         )
         uvicorn.Server(config).run(sockets=[listener])
     instance.close()
@@ -170,7 +170,6 @@ def _site(instance: Instance, role: ProcessRole, sandbox: Sandbox) -> FastAPI:
 
     if role is ProcessRole.VERIFIER:
         return serving.verifier_site(instance, lone_verifier(instance.settings, sandbox))
-    instance.make_keys()
     instance.reconciler.settle()
     return serving.whole_site(instance, online_verifier(instance, sandbox))
 
@@ -243,7 +242,8 @@ def _explained() -> Iterator[None]:
     try:
         yield
     except FAMILIES as error:
-        sys.stderr.write(f"{error.public}\n")
+        # An operator may know more than a visitor: what is wrong with a key, and where.
+        sys.stderr.write(f"{getattr(error, 'reason', '') or error.public}\n")
         raise SystemExit(EXIT_BY_STATUS.get(error.status, COULD_NOT)) from error
     except ValidationError as error:
         places = ", ".join("ECHT_" + "__".join(map(str, e["loc"])).upper() for e in error.errors())

@@ -72,7 +72,7 @@ def whole_site(
         pages,
         Sessions(SqlSessions(instance.engine), clock=instance.clock),
         login.origins,
-        {"database": instance.ping, "key": instance.make_keys},
+        {"database": instance.ping, "key": instance.open_keys},
     )
     desk = LoginDesk(login, _resolver(instance), settings.url)
     rooms = (

@@ -34,18 +34,20 @@ from credentials.status import DocumentStatus, Statuses
 from credentials.store import SqlLedger
 from keys import hierarchy, publishing
 from keys.custody import SealSigner
-from register.errors import RegisterError
+from keys.errors import KeyUnavailable
+from register.errors import RegisterError, RegisterUnavailable
 from register.store import SqlRegister
 from register.vault import Vault
 from register.writing import SqlWriter
 from settings import Settings
-from storage.engine import open_engine
+from storage.engine import open_engine, unit_of_work
 from storage.migrating import upgrade
 from verifier.errors import IndexUnavailable, StatusUnavailable
 from verifier.ports import IssuedDocument, Status
 from web import i18n
 
 MASTER_KEY_BYTES = 32
+_NO_VAULT_KEY = "The key of the national numbers is missing or damaged: restore it from the backup."
 ADDRESS_WORDS = {
     Language.NL: "echt punt voorbeeld punt nl",
     Language.EN: "echt dot voorbeeld dot nl",
@@ -78,7 +80,7 @@ class Instance:
     @cached_property
     def engine(self) -> Engine:
         """The database, at the schema of this release."""
-        self.settings.home.mkdir(parents=True, exist_ok=True)
+        self.settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         engine = open_engine(self.settings.database)
         upgrade(engine)
         return engine
@@ -116,7 +118,7 @@ class Instance:
     @cached_property
     def sealer(self) -> ReferenceSealer:
         """The seal key behind the sealing port; making keys first where there are none."""
-        self.make_keys()
+        self._require_keys()
         timestamper = hierarchy.open_timestamper(
             self.keys_folder, clock=self.clock, production=self.settings.production
         )
@@ -133,7 +135,7 @@ class Instance:
             address_in_words=ADDRESS_WORDS,
             issuer=self.settings.issuer,
         )
-        self.make_keys()
+        self._require_keys()
         facts = self._signer("facts")
 
         def draw(extract: Extract) -> bytes:
@@ -154,8 +156,28 @@ class Instance:
         """Closes what a crash left open."""
         return Reconciler(self.ledger, self.archive, self.sealer, self.clock)
 
+    def open_keys(self) -> None:
+        """Open the key that seals now; raises whatever is wrong with it."""
+        self._signer("seal")
+
+    def _require_keys(self) -> None:
+        """Make keys for a home that never had any, and renew the trust list in time.
+
+        Keys that are gone are never replaced silently: what the old ones sealed would
+        become foreign.
+
+        Raises:
+            KeyUnavailable: this home had keys, and they are gone.
+        """
+        had_keys = (self.trust_folder / publishing.LIST).exists() or self.archive.exists()
+        if had_keys and not hierarchy.exists(self.keys_folder):
+            raise KeyUnavailable(
+                "The keys of this instance are gone: restore them from the backup."
+            )
+        self.make_keys()
+
     def make_keys(self) -> None:
-        """Make test keys and publish their trust list; what exists stays."""
+        """Make test keys where there are none and publish their trust list; what exists stays."""
         production = self.settings.production
         hierarchy.make(self.keys_folder, now=self.clock(), production=production)
         publishing.publish_if_due(
@@ -178,9 +200,22 @@ class Instance:
 
     def _master_key(self) -> bytes:
         path = self.settings.vault_key_file or self.settings.home / "secrets" / "vault.key"
-        if not path.exists() and self.settings.vault_key_file is None:
+        if not path.exists() and self.settings.vault_key_file is None and not self._has_numbers():
             _write_secret(path, secrets.token_bytes(MASTER_KEY_BYTES))
-        return path.read_bytes()
+        try:
+            key = path.read_bytes()
+        except OSError as cause:
+            raise RegisterUnavailable(_NO_VAULT_KEY) from cause
+        if len(key) != MASTER_KEY_BYTES:
+            raise RegisterUnavailable(_NO_VAULT_KEY)
+        return key
+
+    def _has_numbers(self) -> bool:
+        """Whether numbers were stored under a key; another one would not find them."""
+        with unit_of_work(self.engine) as session:
+            return (
+                session.execute(text("SELECT 1 FROM identity_number LIMIT 1")).first() is not None
+            )
 
 
 def _write_secret(path: Path, secret: bytes) -> None:

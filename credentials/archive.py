@@ -26,6 +26,9 @@ class Archive(Protocol):
         """
         ...
 
+    def discard(self, number: str) -> None:
+        """Remove what a broken-off `put` left; a document that was stored stays."""
+
 
 class FolderArchive:
     """One file per document, two levels deep, written beside and then renamed.
@@ -36,6 +39,10 @@ class FolderArchive:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    def exists(self) -> bool:
+        """Whether anything was ever stored."""
+        return self._folder.is_dir()
 
     def put(self, number: str, document: bytes) -> None:
         """Store durably: the bytes are on disk when this returns."""
@@ -59,6 +66,10 @@ class FolderArchive:
             return self._path(number).read_bytes()
         except OSError as cause:
             raise DocumentMissing("This document cannot be fetched right now.") from cause
+
+    def discard(self, number: str) -> None:
+        """Remove what a broken-off `put` left; a document that was stored stays."""
+        self._path(number).with_suffix(".part").unlink(missing_ok=True)
 
     def _path(self, number: str) -> Path:
         if not _NUMBER.fullmatch(number):

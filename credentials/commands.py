@@ -36,6 +36,8 @@ def extract_commands(
         purpose: Annotated[Purpose, typer.Option(help="What it is for.")] = Purpose.GENERAL,
     ) -> None:
         """Issue the sealed extract of an award, or give the one already issued."""
+        if not out.absolute().parent.is_dir() or out.is_dir():
+            raise typer.BadParameter("there is no folder to write this file in", param_hint="--out")
         record = open_register().award(award)
         issued = open_downloads().extract(record, language, purpose)
         out.write_bytes(issued.document)

@@ -22,7 +22,13 @@ from typing import Protocol
 
 from credentials.archive import Archive
 from credentials.attachment import statement_json
-from credentials.errors import CredentialError, LintFailed, NothingToState, PermitSpent
+from credentials.errors import (
+    CredentialError,
+    LintFailed,
+    NothingToState,
+    PermitSpent,
+    SealingPaused,
+)
 from credentials.extract import TEMPLATE_VERSION, Extract
 from credentials.ledger import Intent, Ledger, Outcome
 from credentials.lint import Lint
@@ -88,11 +94,13 @@ def statement_of(extract: Extract, profile: str) -> str:
     """SHA-256 hex over what is stated and how, without number and time.
 
     Two downloads of the same facts have the same statement; one corrected mark
-    changes it, and so does a correction that was taken back: a document of the
-    first version is superseded for good.
+    changes it. The record itself is part of it: people with the same name, birth
+    date and diploma never share a document, and a correction that was taken back
+    is a new version, because a document of the first one is superseded for good.
     """
-    versions = f"{extract.record.award.version}.{extract.record.person.version}"
-    asked = f"{extract.purpose} {TEMPLATE_VERSION} {versions}"
+    award, person = extract.record.award, extract.record.person
+    record = f"{award.award_id} {award.version} {person.person_id} {person.version}"
+    asked = f"{extract.purpose} {TEMPLATE_VERSION} {record}"
     parts = (statement_json(extract), asked.encode())
     digest = hashlib.sha256(profile.encode())
     for part in parts:
@@ -150,10 +158,14 @@ class Issuer:
         try:
             sealed = self._sealer.seal(draft.prepared)
             self._archive.put(number, sealed)
-        except (CredentialError, OSError):
+        except CredentialError:
             # Nothing left the house. Any other error keeps the intent open for the reconciler.
             self._ledger.conclude(number, Outcome.ABANDONED)
             raise
+        except OSError as cause:  # the archive is full, or cannot be written
+            self._archive.discard(number)
+            self._ledger.conclude(number, Outcome.ABANDONED)
+            raise SealingPaused("Sealing is paused. Nothing was issued.") from cause
         self._ledger.conclude(number, Outcome.SEALED, hashlib.sha256(sealed).hexdigest())
         return Issued(number, sealed)
 

@@ -49,6 +49,7 @@ class Reconciler:
         for intent in list(self.ledger.open_intents(before=self.clock() - older_than)):
             document = self._whole_document(intent)
             if document is None:
+                self.archive.discard(intent.number)
                 self.ledger.conclude(intent.number, Outcome.ABANDONED)
                 abandoned += 1
             else:

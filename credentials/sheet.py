@@ -69,15 +69,13 @@ def _words(house: House, translate: Translate) -> Json:
 
 
 def _check(house: House, translate: Translate) -> Json:
-    lead = translate(
-        "Drop this file on {address} or scan the code. You see at once whether it is genuine."
-    )
+    lead = translate("Drop this file on {address}. You see at once whether it is genuine.")
     paper = translate(
-        "A print is a copy; only the file carries the seal. Scan the code and compare paper and "
-        "screen line by line."
+        "A print is a copy; only the file carries the seal. The code holds the facts of this page, "
+        "signed by us."
     )
     address = translate(
-        "{words}. Does the screen show another address after scanning? Stop: it is not ours."
+        "{words}. Does your screen show another address? Stop: that page is not ours."
     )
     person = translate("Compare name and date of birth with the person who gave you this.")
     doubt = translate("Ask the holder for the file itself, or ask us: {address}/contact.")

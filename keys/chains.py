@@ -64,6 +64,15 @@ def load(der: bytes) -> x509.Certificate:
     return certificate
 
 
+def is_issued(der: bytes, above: Sequence[bytes], roots: Sequence[bytes]) -> bool:
+    """Tell whether these authorities issued the certificate, as of the day it was made."""
+    try:
+        made = load(der).not_valid_before_utc
+        return bool(path_of((der, *above), roots=roots, at=made))
+    except TrustListInvalid:
+        return False
+
+
 def only_purpose(certificate: x509.Certificate) -> x509.ObjectIdentifier | None:
     """The single critical extended key usage, or nothing where it is absent or wider."""
     try:

@@ -78,6 +78,14 @@ class TrustList:
         """Find the key whose own certificate is exactly this one."""
         return next((entry for entry in self.keys if entry.certificates[0] == der), None)
 
+    def issued(self, der: bytes) -> bool:
+        """Tell whether an authority of ours issued this certificate, listed or not.
+
+        A key that came into use after this list was made is ours all the same.
+        """
+        authorities = {entry.certificates[1:] for entry in self.keys}
+        return any(chains.is_issued(der, above, self.roots) for above in authorities)
+
     def by_kid(self, kid: str) -> KeyEntry | None:
         """Find the key of exactly this name."""
         return next((entry for entry in self.keys if entry.kid == kid), None)

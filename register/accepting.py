@@ -130,6 +130,7 @@ class Acceptance:
         return True
 
     def _person(self, number: int, line: PersonLine) -> bool:
+        self._check_past(line.birth, "birth")
         before = self._known.people.get(line.person)
         stamp = self._next(before, _digest(line, without=_NOT_THE_PERSON), number)
         numbers = [NewNumber(line.person, *pair) for pair in self._new_numbers(line)]
@@ -152,6 +153,11 @@ class Acceptance:
         self.changes.awards.extend(awards)
         return bool(stamp or numbers or awards)
 
+    def _check_past(self, day: str, where: str) -> None:
+        """Nobody is born and nothing is awarded in days that are still to come."""
+        if day > self._known.latest[: len(day)]:
+            raise RefusedLine("impossible-date", where)
+
     def _new_numbers(self, line: PersonLine) -> Iterator[tuple[NumberKind, str]]:
         for kind, number in _numbers(line):
             owner = self._known.owners.get((kind, number))
@@ -164,6 +170,7 @@ class Acceptance:
                 yield kind, number
 
     def _award(self, number: int, person: str, part: AwardPart, where: str) -> NewAward | None:
+        self._check_past(part.awarded, f"{where}/awarded")
         if part.institution not in self._known.institutions:
             raise RefusedLine("unknown-institution", f"{where}/institution")
         programme = self._known.programmes.get(part.programme)

@@ -58,6 +58,8 @@ class Known:
     owners: dict[tuple[NumberKind, str], str] = field(default_factory=dict, repr=False)
     numbered: set[tuple[str, NumberKind]] = field(default_factory=set)
     """Which people have a number of which kind."""
+    latest: str = field(default="9999-12-31", compare=False)
+    """The newest day that can have happened, as the store's clock has it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,10 @@ MAX_RESULTS = 200
 # Controls, line separators, unpaired surrogates and non-characters have no place in a
 # document; directional overrides could make a printed name read as another one.
 _UNPRINTABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+    # Signs without a shape (Unicode: default ignorable), but for the two joiners of real scripts.
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2060-\u2065"
+    "\u206a-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc\U000e0000-\U000e0fff]"
 )
 _LOOKS_SECRET = re.compile(r"[0-9]{8,9}")
 

@@ -95,7 +95,9 @@ class JsonLines:
             while raw := file.readline(MAX_LINE_BYTES + 1):
                 line += 1
                 too_long = len(raw) > MAX_LINE_BYTES
-                offset += len(raw) + (_skip_rest(file) if too_long else 0)
+                offset += len(raw) + (
+                    _skip_rest(file) if too_long and not raw.endswith(b"\n") else 0
+                )
                 if line == 1 or not raw.strip():
                     continue
                 content = RefusedLine("line-too-long") if too_long else parsed(raw)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, Select, delete, insert, select, text, update
@@ -57,6 +57,9 @@ PARAMETERS = 5_000
 _ROOM_FOR_AN_IMPORT = ("PRAGMA cache_size=-32768", "PRAGMA wal_autocheckpoint=4000")
 _T = TypeVar("_T")
 _ONE_IMPORT_AT_A_TIME = text("SELECT pg_advisory_xact_lock(4837264918)")
+
+A_DAY = timedelta(days=1)
+"""Somewhere it is tomorrow already."""
 
 
 class SqlWriter:
@@ -124,11 +127,12 @@ class SqlWritingUnit:
         self._vault = vault
         bind = ZONED.dialect_impl(connection.dialect).bind_processor(connection.dialect)
         self._recorded_at = bind(now) if bind else now
+        self._latest = (now + A_DAY).date().isoformat()
         self._lookups: dict[tuple[NumberKind, str], bytes] = {}
 
     def known(self, wanted: Wanted) -> Known:
         """What the register holds today of everything a batch mentions."""
-        known = Known()
+        known = Known(latest=self._latest)
         known.institutions = {
             row.code: _stamp_of(row)
             for row in self._newest(InstitutionVersionRow, "code", wanted.institutions)

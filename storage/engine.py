@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection, Engine, make_url
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlmodel import Session
 
 from storage.errors import StorageUnavailable
@@ -27,9 +27,16 @@ STATEMENT_TIMEOUT_MS = 30_000
 def open_engine(url: str) -> Engine:
     """Open a pooled engine for `sqlite:///…` or `postgresql+psycopg://…`.
 
-    Nothing is connected yet, and no table is made: that is `storage.upgrade`.
+    Nothing is connected yet, and no table is made: that is `storage.migrating.upgrade`.
+
+    Raises:
+        StorageUnavailable: this is not the address of a database.
     """
-    if make_url(url).get_backend_name() == "sqlite":
+    try:
+        parsed = make_url(url)
+    except ArgumentError as cause:
+        raise StorageUnavailable("This is not the address of a database.") from cause
+    if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(url)
     options = f"-c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout={STATEMENT_TIMEOUT_MS}"
     return create_engine(
@@ -78,6 +85,8 @@ def unit_of_work(engine: Engine, *, writes: bool = False) -> Iterator[Session]:
         ):
             yield session
             session.flush()
-    except (OperationalError, InterfaceError) as cause:
+    except (IntegrityError, ProgrammingError, DataError):
+        raise  # what the rows say, not whether the database works
+    except DBAPIError as cause:
         # The driver's text names tables and may quote values: it stays in the cause.
         raise StorageUnavailable("The database cannot be used right now.") from cause

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -173,14 +174,37 @@ def test_reading_a_register_that_is_not_there_does_not_make_one(tmp_path: Path) 
     assert not empty.exists()
 
 
-def test_a_file_that_cannot_be_written_is_said(home: Path, extract: Path) -> None:
-    award = lines(echt(home, "register", "show", "--limit", "1", "--json"))[0]["award"]
-    out = extract / "no-such-folder" / "x.pdf"
+def test_a_place_that_cannot_be_written_is_said_before_anything_is_sealed(home: Path) -> None:
+    out = home / "no-such-folder" / "x.pdf"
+    done = echt(home, "extract", "issue", "--award", "X", "--out", str(out))
 
-    done = echt(home, "extract", "issue", "--award", award, "--out", str(out))
+    assert done.returncode == 2
+    assert "there is no folder to write this file in" in done.stderr
+
+
+@pytest.mark.parametrize("lost", ["keys", "secrets"])
+def test_lost_keys_are_never_replaced_silently(tmp_path: Path, lost: str) -> None:
+    """What the old key sealed would become foreign, and stored numbers could not be found."""
+    source = tmp_path / "people.jsonl"
+    echt(tmp_path, "register", "synthesise", "--people", "1", "--seed", "1", "--out", str(source))
+    echt(tmp_path, "register", "import", str(source))
+    award = lines(echt(tmp_path, "register", "show", "--limit", "1", "--json"))[0]["award"]
+    issue = ("extract", "issue", "--award", award, "--out", str(tmp_path / "x.pdf"))
+    assert echt(tmp_path, *issue).returncode == 0
+    shutil.rmtree(tmp_path / lost)
+
+    done = echt(tmp_path, *issue, "--language", "de")
 
     assert done.returncode == 3
-    assert "x.pdf" in done.stderr
+    assert "restore" in done.stderr.lower()
+    assert not (tmp_path / lost).exists()
+
+
+def test_a_damaged_database_is_said(tmp_path: Path) -> None:
+    (tmp_path / "echt.db").write_bytes(b"this is no database" * 100)
+    done = echt(tmp_path, "register", "show")
+
+    assert done.returncode == 3
     assert "should not have happened" not in done.stderr
 
 

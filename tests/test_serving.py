@@ -106,3 +106,21 @@ def test_the_description_of_the_api_is_openapi_with_a_contact(visitor: TestClien
     operation = described["paths"]["/api/v1/verifications"]["post"]
     assert "422" not in operation["responses"]
     assert operation.get("parameters", []) == []
+
+
+@pytest.mark.parametrize("page", ["contact", "privacy", "check-without-us"])
+def test_an_address_as_it_stands_on_paper_leads_to_a_page(visitor: TestClient, page: str) -> None:
+    answer = visitor.get(f"/{page}", headers={"Accept-Language": "de"}, follow_redirects=False)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/de/{page}")
+
+
+@pytest.mark.parametrize("path", ["/api/v1/verifications", "/en/verify", "/en/login", "/en/logout"])
+@pytest.mark.parametrize("charset", ["undefined", "no-such", "utf-7"])
+def test_a_charset_that_nobody_has_is_no_error_of_ours(
+    visitor: TestClient, path: str, charset: str
+) -> None:
+    headers = {"Content-Type": f"multipart/form-data; boundary=x; charset={charset}"}
+    body = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\xff\r\n--x--\r\n'
+
+    assert visitor.post(path, content=body, headers=headers).status_code < 500

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from verifier import texts
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from verifier.verifying import Verifier
 
 DONE, NEGATIVE, COULD_NOT = 0, 1, 3
-OURS = frozenset({"no_trust_list", "trust_list_invalid", "trust_list_expired", "busy"})
-"""Reasons that are about this computer and say nothing of the file."""
 MAX_READ = 10 * 1024 * 1024 + 1
 """One byte over the limit is enough to know that a file is too large."""
 
@@ -103,7 +102,7 @@ def _exit_code(verdict: Verdict) -> int:
     """3 says something of this computer, 1 of the file."""
     if verdict.code.is_positive:
         return DONE
-    return COULD_NOT if OURS.intersection(verdict.reasons) else NEGATIVE
+    return COULD_NOT if texts.OURS.intersection(verdict.reasons) else NEGATIVE
 
 
 def _answers(verifier: Verifier, files: Iterable[Path], *, offline: bool) -> Iterable[Answer]:
@@ -131,7 +130,12 @@ def _table(answers: Iterable[Answer], translate: Translate) -> list[Answer]:
     for answer in answers:
         title = translate(texts.WORDS[answer.verdict.code].title)
         why = translate(texts.why(answer.verdict))
-        table.add_row(answer.file.name, title, why, f"{answer.seconds:.3f}")
+        table.add_row(escape(_plain(answer.file.name)), title, why, f"{answer.seconds:.3f}")
         shown.append(answer)
     Console().print(table)
     return shown
+
+
+def _plain(name: str) -> str:
+    """A file name as text: what would move the cursor is shown as a question mark."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name)

@@ -22,14 +22,30 @@ CPU_SECONDS = 8
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _MODE_FILTER = 38, 22, 2
 _ALLOW, _REFUSE = 0x7FFF0000, 0x00050001  # SECCOMP_RET_ALLOW; SECCOMP_RET_ERRNO with EPERM
 _LOAD, _EQUALS, _HAS_BITS, _RETURN = 0x20, 0x15, 0x45, 0x06
-_NUMBER, _ARCHITECTURE, _FLAGS = 0, 4, 32  # offsets in struct seccomp_data; openat's third argument
+_NUMBER, _ARCHITECTURE = 0, 4  # offsets in struct seccomp_data
+_FIRST, _FLAGS = 16, 32  # its first argument, and openat's third
 _WRITING = 0o3 | 0o100 | 0o1000  # O_WRONLY, O_RDWR, O_CREAT, O_TRUNC
 
-# AUDIT_ARCH value; what is refused by number; openat. Refused are: socket, connect, execve,
-# execveat, ptrace, unlinkat, renameat, openat2, clone3, clone, and the older forms of these.
-_X86 = (41, 42, 59, 322, 101, 263, 264, 437, 435, 56, 57, 58, 2, 85, 87, 82)
-_ARM = (198, 203, 221, 281, 117, 35, 38, 437, 435, 220)
-_CALLS = {"x86_64": (0xC000003E, _X86, 257), "aarch64": (0xC00000B7, _ARM, 56)}
+# Refused by number, in groups: network sockets; new processes; files made, moved, removed or
+# changed; other processes looked into or signalled; io_uring, which would do all of these past
+# a filter.
+_X86 = (
+    *(41, 42),
+    *(56, 57, 58, 59, 101, 322, 435),
+    *(2, 76, 82, 83, 84, 85, 86, 87, 88, 90, 91, 92, 93, 94, 133, 155, 161, 165, 258, 259, 260),
+    *(261, 263, 264, 265, 266, 268, 280, 316, 437, 452),
+    *(62, 200, 234, 310, 311, 321, 323, 424, 434, 438),
+    *(425, 426, 427),
+)
+_ARM = (
+    *(198, 203),
+    *(117, 220, 221, 281, 435),
+    *(33, 34, 35, 36, 37, 38, 40, 41, 45, 51, 52, 53, 54, 55, 88, 276, 437, 452),
+    *(129, 130, 131, 270, 271, 280, 282, 424, 434, 438),
+    *(425, 426, 427),
+)
+# AUDIT_ARCH value; what is refused; openat; prlimit64, which may name this process alone.
+_CALLS = {"x86_64": (0xC000003E, _X86, 257, 302), "aarch64": (0xC00000B7, _ARM, 56, 261)}
 
 
 def confine(*, memory: int = MEMORY_BYTES) -> bool:
@@ -70,17 +86,24 @@ def _filter_calls() -> bool:
     return bool(libc.prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.byref(header), 0, 0) == 0)
 
 
-def _program(architecture: int, refused: tuple[int, ...], opening: int) -> bytes:
-    """A classic BPF program: unknown architecture, refused calls and opening to write fail."""
+def _program(architecture: int, refused: tuple[int, ...], opening: int, limits: int) -> bytes:
+    """A classic BPF program: unknown architecture, refused calls and opening to write fail.
+
+    Each line is (operation, lines to skip when true, when false, operand); the last two
+    lines are "allow" and "refuse".
+    """
     count = len(refused)
     lines = [
         (_LOAD, 0, 0, _ARCHITECTURE),
-        (_EQUALS, 0, count + 5, architecture),
+        (_EQUALS, 0, count + 8, architecture),
         (_LOAD, 0, 0, _NUMBER),
-        *((_EQUALS, count + 3 - at, 0, number) for at, number in enumerate(refused)),
+        *((_EQUALS, count + 6 - at, 0, number) for at, number in enumerate(refused)),
         (_EQUALS, 0, 2, opening),
         (_LOAD, 0, 0, _FLAGS),
-        (_HAS_BITS, 1, 0, _WRITING),
+        (_HAS_BITS, 4, 3, _WRITING),
+        (_EQUALS, 0, 2, limits),
+        (_LOAD, 0, 0, _FIRST),
+        (_EQUALS, 0, 1, 0),
         (_RETURN, 0, 0, _ALLOW),
         (_RETURN, 0, 0, _REFUSE),
     ]

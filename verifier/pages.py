@@ -128,7 +128,7 @@ def _shown(deps: Deps, verdict: Verdict, lang: Language) -> dict[str, object]:
         "document": [line for line in lines if not line.is_about_the_person],
         "checks": [_check_line(check, deps, lang) for check in verdict.checks],
         "flags": [translate(texts.FLAGS[flag]) for flag in verdict.flags if flag in texts.FLAGS],
-        "messages": list(_messages(deps, lang)) if verdict.code in ASKS_CANDIDATE else [],
+        "messages": list(_messages(deps, verdict, lang)),
     }
 
 
@@ -149,9 +149,11 @@ def _check_line(check: Check, deps: Deps, lang: Language) -> CheckLine:
     return CheckLine(f"check_{kind}", f"echt-{kind}", word, translate(texts.sentence(check)))
 
 
-def _messages(deps: Deps, lang: Language) -> Iterator[tuple[Language, str, str]]:
-    """The message in every language, that of the page first."""
+def _messages(deps: Deps, verdict: Verdict, lang: Language) -> Iterator[tuple[Language, str, str]]:
+    """The message in every language, that of the page first; none when the fault is ours."""
+    if verdict.code not in ASKS_CANDIDATE or texts.OURS.intersection(verdict.reasons):
+        return
     for language in sorted(Language, key=lambda one: one is not lang):
         translate = deps.pages.translate(language)
-        text = texts.message_to_candidate(translate, deps.site.address)
+        text = texts.message_to_candidate(verdict.code, translate, deps.site.address)
         yield language, NAMES[language], text

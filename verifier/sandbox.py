@@ -13,6 +13,7 @@ import queue
 import select
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 WALL_SECONDS = 10.0
 START_SECONDS = 60.0
 JOBS_PER_ROOM = 500
+WAITING_PER_ROOM = 8
 _HOUSE = Path(__file__).resolve().parent.parent
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from verifier.child import main; main()"
 _CHUNK = 65536
@@ -44,6 +46,8 @@ class Sandbox:
         for _ in range(size):
             self._rooms.put(_Room())
         self._size = size
+        # Who waits holds a thread of the site: a flood must not take them all.
+        self._waiting = threading.BoundedSemaphore(WAITING_PER_ROOM * size)
 
     def read(self, data: bytes, trust: bytes | None, now: datetime) -> Evidence:
         """Evidence about the file, from a closed room.
@@ -53,6 +57,14 @@ class Sandbox:
         """
         if self._closed:
             raise ReadingFailed("closed")
+        if not self._waiting.acquire(blocking=False):
+            raise ReadingFailed("busy")
+        try:
+            return self._read(data, trust, now)
+        finally:
+            self._waiting.release()
+
+    def _read(self, data: bytes, trust: bytes | None, now: datetime) -> Evidence:
         try:
             room = self._rooms.get(timeout=self._wall)
         except queue.Empty:

@@ -105,6 +105,8 @@ WHY_BY_REASON: Mapping[str, str] = {
     "no_trust_list": "We do not have the list of our own keys at hand.",
     "trust_list_invalid": "The list of keys on this computer is damaged or not ours.",
     "trust_list_expired": "The list of keys on this computer is too old. Fetch a new one.",
+    "key_not_on_list_yet": "The seal is newer than the list of keys here. Fetch a new list.",
+    "seal_damaged": "The seal in this file is damaged. That can happen on the way.",
     "picture": "This is a picture. A screenshot, photo or scan has no seal.",
 }
 """A more exact sentence why, where a check could not be made for a known reason."""
@@ -178,6 +180,16 @@ MESSAGE: tuple[str, ...] = (
     "Thank you in advance.",
 )
 """To the candidate, ready to copy; a blank line between the parts."""
+NOT_READ: tuple[str, ...] = (
+    MESSAGE[0],
+    "I would like to check your diploma. The file that you sent me could not be read.",
+    *MESSAGE[3:],
+)
+"""The same after a file that nobody could read: nothing is said of where it came from."""
+OURS = frozenset(
+    {"no_trust_list", "trust_list_invalid", "trust_list_expired", "busy", "key_not_on_list_yet"}
+)
+"""Reasons that are about this computer: they say nothing of the file or of its sender."""
 
 
 def why(verdict: Verdict) -> str:
@@ -211,6 +223,7 @@ def is_merely_absent(check: Check) -> bool:
     return check.result is CheckResult.FAIL and check.name in absent
 
 
-def message_to_candidate(translate: Translate, address: str) -> str:
-    """The message that an employer can copy and send."""
-    return "\n\n".join(translate(part).format(address=address) for part in MESSAGE)
+def message_to_candidate(code: VerdictCode, translate: Translate, address: str) -> str:
+    """The message that an employer can copy and send; it claims no more than the verdict does."""
+    parts = MESSAGE if code is not VerdictCode.CANNOT_CHECK else NOT_READ
+    return "\n\n".join(translate(part).format(address=address) for part in parts)

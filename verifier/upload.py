@@ -35,7 +35,7 @@ async def file_in(request: Request) -> bytes:
         form = await _InMemory(
             request.headers, _counted(request), max_files=1, max_fields=10
         ).parse()
-    except (MultiPartException, UnicodeDecodeError, KeyError) as cause:
+    except (MultiPartException, UnicodeError, LookupError) as cause:
         raise NothingToCheck("We cannot read the form that the file should be in.") from cause
     try:
         part = form.get("file")

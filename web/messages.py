@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from babel.messages.catalog import Catalog, Message
+from babel.messages.catalog import Message
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
@@ -221,11 +221,3 @@ def _faults_of(text: str, message: Message, *, used: bool) -> Iterator[str]:
 
 def _placeholders(text: str) -> list[str]:
     return sorted(_PLACEHOLDER.findall(text))
-
-
-def empty_catalogue(room: str, root: Path = ROOT) -> Catalog:
-    """A catalogue with every text of a room and no translation, to start from."""
-    catalog = Catalog(project="echt", charset="utf-8")
-    for text, place in messages((room,), root).items():
-        catalog.add(text, locations=[(place.split(":")[0], 0)])
-    return catalog

@@ -24,6 +24,8 @@ ROBOTS = "User-agent: *\nDisallow: /login\nDisallow: /api/\n"
 def router(pages: Pages, kinds: Mapping[str, ProblemKind]) -> APIRouter:
     """Start page, fixed texts and a page for every kind of problem."""
     routes = APIRouter(include_in_schema=False)
+    for name in TEXTS:  # before the routes that take any word for a language
+        _add_text(routes, pages, name)
 
     @routes.get("/")
     def any_language(request: Request) -> RedirectResponse:
@@ -52,12 +54,16 @@ def router(pages: Pages, kinds: Mapping[str, ProblemKind]) -> APIRouter:
             raise NotFound
         return RedirectResponse(f"/{language_of(request)}/problems/{kind}", 303)
 
-    for name in TEXTS:
-        _add_text(routes, pages, name)
     return routes
 
 
 def _add_text(routes: APIRouter, pages: Pages, name: str) -> None:
+    @routes.get(f"/{name}")
+    def in_any_language(request: Request) -> RedirectResponse:
+        """The address as it stands on paper, where no language can be chosen."""
+        headers = {"Vary": "Accept-Language"}
+        return RedirectResponse(f"/{language_of(request)}/{name}", 303, headers)
+
     @routes.get(f"/{{lang}}/{name}")
     def text(request: Request, lang: Language) -> HTMLResponse:  # noqa: ARG001 - bounds the path
         return pages.render(request, f"{name}.html")

@@ -173,7 +173,10 @@ async def checked_form(request: Request) -> FormData:
     Raises:
         FormExpired: the token is of another session, or absent.
     """
-    form = await request.form(max_files=0, max_fields=MAX_FIELDS)
+    try:
+        form = await request.form(max_files=0, max_fields=MAX_FIELDS)
+    except (UnicodeError, LookupError) as cause:  # a charset that nobody has, or lies about
+        raise FormExpired from cause
     await run_in_threadpool(visit_of(request).check, form.get(FORM_FIELD))
     return form
 

@@ -253,6 +253,22 @@ def test_a_second_identical_download_is_the_same_document(build: Build) -> None:
     assert house.sealer.used == 1
 
 
+def test_people_whose_facts_are_equal_never_share_a_document(build: Build) -> None:
+    """register.md 4.11: same name, same birth date, same diploma, two people."""
+    house = build()
+    road = downloads(house, ("22AA-22AA-22AA", "33BB-33BB-33BB"))
+    twin = replace(
+        RECORD,
+        award=replace(RECORD.award, award_id="award-twin", person_id="twin"),
+        person=replace(RECORD.person, person_id="twin"),
+    )
+
+    documents = [road.extract(one, Language.NL, Purpose.GENERAL) for one in (RECORD, twin)]
+
+    assert documents[0].number != documents[1].number
+    assert [e.intent.person_id for e in house.ledger.entries.values()] == ["noor", "twin"]
+
+
 def test_what_was_withdrawn_is_not_handed_out_again(build: Build) -> None:
     house = build()
     road = downloads(house)

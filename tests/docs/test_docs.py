@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,17 @@ def test_every_make_target_in_the_readme_exists() -> None:
     named = set(re.findall(r"`?make ([a-z]+)", (ROOT / "README.md").read_text()))
 
     assert named <= targets
+
+
+def test_every_room_is_under_the_import_contracts() -> None:
+    """A new room that nobody entered in the contracts would be outside of them."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    rooms = {
+        path.parent.name
+        for path in ROOT.glob("*/__init__.py")
+        if path.parent.name not in {"migrations", "tests"}
+    }
+    web_rule = next(c for c in settings["contracts"] if c.get("forbidden_modules") == ["web"])
+
+    assert set(settings["root_packages"]) == rooms
+    assert set(web_rule["source_modules"]) == rooms - {"web"}

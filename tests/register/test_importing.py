@@ -96,6 +96,8 @@ def _refused(held: OpenDatabase, path: Path, tmp_path: Path) -> Report:
         ({"type": "person", "person": "p9"}, "missing-field", "name"),
         (person("p9", award("a9", partial=1)), "wrong-type", "awards/0/partial"),
         (person("p9", award("a9", awarded="2009-02-29")), "impossible-date", "awards/0/awarded"),
+        (person("p9", award("a9", awarded="2090-07-05")), "impossible-date", "awards/0/awarded"),
+        (person("p9", birth="2090-01"), "impossible-date", "birth"),
         (
             person("p9", award("a9", institution="99ZZ")),
             "unknown-institution",

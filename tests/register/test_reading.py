@@ -117,3 +117,15 @@ def test_records_of_another_format_are_counted_from_one() -> None:
     ]
     [last] = source.items(line=2, offset=2)
     assert last.content == lines[2]
+
+
+@pytest.mark.parametrize("excess", [0, 1, 2, 300_000])
+def test_the_line_after_one_that_is_too_long_is_never_lost(path: Path, excess: int) -> None:
+    """Found by an attack: a line of exactly one byte too many swallowed the next one."""
+    long = b"x" * (MAX_LINE_BYTES - 1 + excess) + b"\n"
+
+    read = items(path, HEADER + long + GOOD)
+
+    assert [item.line for item in read] == [2, 3]
+    assert isinstance(read[-1].content, WithdrawalLine)
+    assert read[-1].ends_at == len(HEADER + long + GOOD)

@@ -35,9 +35,19 @@ def _sandbox() -> Iterator[Sandbox]:
         yield rooms
 
 
+@pytest.fixture(scope="session", name="covered")
+def _covered(world: World, sealed: bytes) -> str:
+    """What the ledger would know of the one sealed file."""
+    digest = ReadingHere().read(sealed, world.trust, NOW).covered_digest
+    assert digest is not None
+    return digest
+
+
 @pytest.fixture(name="index")
-def _index() -> MemoryIndex:
-    return MemoryIndex()
+def _index(covered: str) -> MemoryIndex:
+    index = MemoryIndex()
+    index.covered = {covered}
+    return index
 
 
 @pytest.fixture(name="statuses")

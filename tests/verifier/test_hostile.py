@@ -38,9 +38,9 @@ FILES: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.fixture(name="walled")
-def _walled(world: World, sandbox: Sandbox) -> Verifier:
+def _walled(world: World, sandbox: Sandbox, index: MemoryIndex) -> Verifier:
     statuses = MemoryStatuses({NUMBER: Status.GOOD})
-    return a_verifier(world, index=MemoryIndex(), statuses=statuses, reading=sandbox)
+    return a_verifier(world, index=index, statuses=statuses, reading=sandbox)
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -105,6 +105,13 @@ def test_a_closed_pool_leaves_no_process_behind(world: World, sealed: bytes) -> 
         "import _socket; _socket.socket(2, 1, 0)",
         "open('/tmp/verifier-was-here', 'w')",
         "import os; os.execv('/bin/true', ['true'])",
+        "import os; os.truncate(os.devnull, 0)",
+        "import os; os.mkdir('/tmp/verifier-was-here')",
+        "import os; os.rename('/tmp', '/tmp2')",
+        "import os; os.chmod('/tmp', 0)",
+        "import os; os.kill(os.getppid(), 0)",
+        "import os; os.symlink('/etc/passwd', '/tmp/verifier-was-here')",
+        "import resource, os; resource.prlimit(os.getppid(), resource.RLIMIT_CPU)",
         "x = bytearray(900 * 1024 * 1024)",
     ],
 )

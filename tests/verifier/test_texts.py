@@ -63,6 +63,7 @@ SENTENCES = [
     *texts.RESULT_WORDS.values(),
     *texts.FLAGS.values(),
     *texts.MESSAGE,
+    *texts.NOT_READ,
     texts.NOT_FOUND,
 ]
 IN_TEMPLATES = [

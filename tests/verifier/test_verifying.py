@@ -7,8 +7,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from credentials.pades import ReferenceSealer
+from credentials.sealing import SealProfile
 from keys import hierarchy, publishing
+from keys.files import FileSigner
 from keys.trust import KeyState
 from tests.verifier import memory
 from tests.verifier.conftest import a_verifier
@@ -291,3 +296,36 @@ def test_machine_data_of_another_form_costs_the_green(
 
 def test_the_time_of_the_check_is_the_clock_s(verifier: Verifier) -> None:
     assert verifier.verify(b"").checked_at == datetime(2026, 11, 21, 14, 5, tzinfo=UTC)
+
+
+def test_a_seal_newer_than_the_list_at_hand_is_not_called_foreign(tmp_path: Path) -> None:
+    """An employer's cached list does not know a newer key; the holder is honest all the same."""
+    world = make_world(tmp_path)
+    kid = hierarchy.announce(world.keys, "seal", now=NOW - timedelta(hours=8))
+    key, chain = world.keys / f"{kid}.key", world.keys / f"{kid}.pem"
+    stamper = hierarchy.open_timestamper(world.keys, clock=lambda: NOW - timedelta(hours=1))
+    sealer = ReferenceSealer(
+        FileSigner(kid, key_file=key, chain_file=chain), stamper, SealProfile()
+    )
+    sealed = sealer.seal(sealer.prepare(world.page()))
+
+    verdict = _with_trust(world, world.trust).verify(sealed)
+
+    assert verdict.code is VerdictCode.CANNOT_CHECK
+    assert "key_not_on_list_yet" in verdict.reasons
+    assert verdict.flags == ()
+
+
+@given(place=st.integers(min_value=0), bit=st.integers(0, 7))
+def test_a_damaged_certificate_in_our_seal_accuses_nobody(
+    place: int, bit: int, world: World, sealed: bytes
+) -> None:
+    der = hierarchy.open_signer(world.keys, "seal").chain[0]
+    start = sealed.index(der.hex().upper().encode())
+    damaged = bytearray(der)
+    damaged[place % len(der)] ^= 1 << bit
+    tail = sealed[start + 2 * len(der) :]
+
+    verdict = a_verifier(world).verify(sealed[:start] + damaged.hex().upper().encode() + tail)
+
+    assert (verdict.code, verdict.flags) == (VerdictCode.CANNOT_CHECK, ())

@@ -102,11 +102,21 @@ def is_signed_by_its_certificate(container: Container, algorithm: str | None = N
     named = algorithm or _BY_SIGNATURE.get(claimed)
     if named is None:
         return True
+    return _is_signed_by(container, container.certificate, named)
+
+
+def is_signed_by_one_of(container: Container, trust: TrustList) -> bool:
+    """Whether a seal key of the list made the signature, whatever certificate comes with it."""
+    keys = trust.entries(SEAL_PURPOSE)
+    return any(_is_signed_by(container, key.certificates[0], key.algorithm) for key in keys)
+
+
+def _is_signed_by(container: Container, certificate: bytes, algorithm: str) -> bool:
     attributes = container.signer["signed_attrs"].untag().dump()
-    public = x509.load_der_x509_certificate(container.certificate).public_key()
+    public = x509.load_der_x509_certificate(certificate).public_key()
     try:
-        _verify(public, container.signature, attributes, _ALGORITHMS[named].scheme)
-    except InvalidSignature:
+        _verify(public, container.signature, attributes, _ALGORITHMS[algorithm].scheme)
+    except (InvalidSignature, TypeError, ValueError):  # another key, or a key of another kind
         return False
     return True
 

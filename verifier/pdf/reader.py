@@ -91,8 +91,11 @@ def _foreign(
     opened: opinion.Opened, container: cms.Container, trust: TrustList, found: Check
 ) -> Evidence:
     """Somebody else's seal; one that is broken even by its own word proves nothing."""
-    if not cms.is_signed_by_its_certificate(container):
+    bent = cms.is_signed_by_one_of(container, trust)  # our key signed; its certificate was damaged
+    if bent or not cms.is_signed_by_its_certificate(container):
         return Evidence((found, not_done(CheckName.SEAL_OURS, "seal_damaged")))
+    if trust.issued(container.certificate):  # an honest document, and a list that is too old
+        return Evidence((found, not_done(CheckName.SEAL_OURS, "key_not_on_list_yet")))
     dressed = imitation.imitates_us(container.certificate, opinion.title_of(opened), trust)
     flags = ("imitation",) if dressed else ()
     return Evidence((found, failed(CheckName.SEAL_OURS, "other_key")), flags=flags)
