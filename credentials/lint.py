@@ -137,9 +137,9 @@ def _facts(number: int, parts: Iterable[object], extract: Extract) -> Iterator[s
     elif number in (3, 5, 9):
         kept = (part for part in parts if getattr(part, "kind", Kind.NOTE) is not Kind.NOTE)
         yield from (getattr(part, "text", "") for part in kept)
-    elif number == 4:  # noqa: PLR2004
+    elif number == 4:  # noqa: PLR2004 - the lines have fixed numbers
         yield record.award.degree
-    elif number == 8:  # noqa: PLR2004
+    elif number == 8:  # noqa: PLR2004 - the lines have fixed numbers
         yield record.institution.code
         yield record.programme.code
 
@@ -202,4 +202,4 @@ def _passes_eleven_test(digits: str) -> bool:
     """Weights 9 to 2 and then -1; remainder 0 is a BSN, 5 may be an education number."""
     weights = (9, 8, 7, 6, 5, 4, 3, 2, -1)
     remainder = sum(w * int(d) for w, d in zip(weights, digits, strict=True)) % 11
-    return remainder == 0 or (digits.startswith("10") and remainder == 5)  # noqa: PLR2004
+    return remainder == 0 or (digits.startswith("10") and remainder == 5)  # noqa: PLR2004 - the eleven test of an education number

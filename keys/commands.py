@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -36,60 +37,70 @@ def commands(
 ) -> typer.Typer:
     """Build the command group; folders are asked for only when a command runs."""
     app = typer.Typer(no_args_is_help=True, help="Who may sign, and with what.")
-    place = open_public or open_folder
+    desk = _Desk(open_folder, open_public or open_folder, clock, production)
+    app.command("init")(desk.init)
+    app.command("list")(desk.list_keys)
+    app.command("announce")(desk.announce)
+    app.command("state")(desk.state)
+    app.command("publish")(desk.publish)
+    return app
 
-    def publish_now() -> None:
-        signer = hierarchy.open_signer(open_folder(), "trust", production=production)
-        publishing.publish(open_folder(), signer, now=clock(), into=place())
 
-    @app.command()
-    def init() -> None:
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """The commands over one key folder."""
+
+    open_folder: Callable[[], Path]
+    open_public: Callable[[], Path]
+    clock: Callable[[], datetime]
+    production: bool
+
+    def init(self) -> None:
         """Make the test hierarchy and publish its trust list; what exists stays as it is."""
         with _explained():
-            folder = open_folder()
+            folder, now = self.open_folder(), self.clock()
             there = hierarchy.exists(folder)
-            hierarchy.make(folder, now=clock(), production=production)
-            signer = hierarchy.open_signer(folder, "trust", production=production)
-            publishing.publish_if_due(folder, signer, now=clock(), into=place())
+            hierarchy.make(folder, now=now, production=self.production)
+            signer = hierarchy.open_signer(folder, "trust", production=self.production)
+            publishing.publish_if_due(folder, signer, now=now, into=self.open_public())
             title = "Keys that were here already" if there else "Keys made (TEST only)"
             _print_table(title, states.load(folder).keys)
 
-    @app.command("list")
-    def list_keys(*, as_json: AsJson = False) -> None:
+    def list_keys(self, *, as_json: AsJson = False) -> None:
         """Show every key with its state."""
         with _explained():
-            entries = states.load(open_folder()).keys
+            entries = states.load(self.open_folder()).keys
             if as_json:
                 sys.stdout.writelines(f"{json.dumps(_public(entry))}\n" for entry in entries)
             else:
                 _print_table("Keys", entries)
 
-    @app.command()
-    def announce(purpose: str) -> None:
+    def announce(self, purpose: str) -> None:
         """Make the next key for a purpose and publish it as announced."""
         with _explained():
-            now = clock()
-            kid = hierarchy.announce(open_folder(), purpose, now=now, production=production)
-            publish_now()
+            folder, now = self.open_folder(), self.clock()
+            kid = hierarchy.announce(folder, purpose, now=now, production=self.production)
+            self._publish()
             Console().print(f"{kid} is announced; it may sign after {states.NOTICE.days} days.")
 
-    @app.command()
-    def state(kid: str, state: KeyState, since: Since = "") -> None:
+    def state(self, kid: str, state: KeyState, since: Since = "") -> None:
         """Move a key to a state and publish the list; compromised needs --since."""
         with _explained():
-            at = _as_of(state, since, now=clock())
-            publishing.change_state(open_folder(), kid, state, at=at)
-            publish_now()
+            at = _as_of(state, since, now=self.clock())
+            publishing.change_state(self.open_folder(), kid, state, at=at)
+            self._publish()
             Console().print(f"{kid} is {state} since {trust.written(at)}.")
 
-    @app.command()
-    def publish() -> None:
+    def publish(self) -> None:
         """Sign and write the trust list and the certificate bundle anew."""
         with _explained():
-            publish_now()
+            self._publish()
             Console().print(f"Written: {publishing.LIST} and {publishing.BUNDLE}.")
 
-    return app
+    def _publish(self) -> None:
+        folder = self.open_folder()
+        signer = hierarchy.open_signer(folder, "trust", production=self.production)
+        publishing.publish(folder, signer, now=self.clock(), into=self.open_public())
 
 
 @contextmanager

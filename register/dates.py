@@ -31,7 +31,7 @@ class PartialDate:
             raise InvalidDate("a month needs its year and a day its month")
         if self.year is not None and not 1 <= self.year <= 9999:  # noqa: PLR2004 - ISO 8601 years
             raise InvalidDate("the year has four digits")
-        if self.month is not None and not 1 <= self.month <= 12:  # noqa: PLR2004
+        if self.month is not None and not 1 <= self.month <= 12:  # noqa: PLR2004 - as above
             raise InvalidDate("there is no such month")
         if self.year and self.month and self.day is not None:
             last = calendar.monthrange(self.year, self.month)[1]
