@@ -61,9 +61,13 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
             process.wait(timeout=PATIENCE_SECONDS)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for all journeys; each takes a context of its own."""
+    """One browser for the journeys of a file; each takes a context of its own.
+
+    Its event loop occupies the thread of the tests for as long as it lives, so it must
+    not outlive the file: other tests run loops of their own.
+    """
     program = judges.require("chromium")
     with sync_playwright() as player:
         browser = player.chromium.launch(executable_path=program, args=list(QUIET))
