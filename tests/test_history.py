@@ -23,6 +23,8 @@ from tests.house import SAME_ORIGIN, log_in
 from verifier.sandbox import Sandbox
 from wiring import Instance
 
+pytestmark = pytest.mark.slow
+
 NURSE = next(persona for persona in PERSONAS if persona.key == "nurse")
 NEW_NAME = "Nieuwenaam-Testenstein"
 HEADER = {"format": "echt-register", "version": 1}

@@ -19,6 +19,8 @@ from web.login import Level
 from web.oidc import Oidc
 from wiring import Instance
 
+pytestmark = pytest.mark.slow
+
 OIDC = OidcSettings(
     issuer="https://login.example",
     client_id="echt",

@@ -21,6 +21,8 @@ from storage.engine import open_engine
 from tests import judges
 from tests.register.databases import VAULT, OpenDatabase, database
 
+pytestmark = pytest.mark.slow
+
 PEOPLE = 12_000
 CHILD = """
 import sys

@@ -31,6 +31,8 @@ from web import logs
 from web.personas import Persona, PersonaProvider
 from wiring import Instance
 
+pytestmark = pytest.mark.slow
+
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 
 

@@ -17,6 +17,8 @@ from verifier.sandbox import Sandbox
 from verifier.verdict import VerdictCode
 from verifier.verifying import Verifier
 
+pytestmark = pytest.mark.slow
+
 FILES: dict[str, Callable[[], bytes]] = {
     "empty": bytes,
     "one_byte": lambda: b"%",
