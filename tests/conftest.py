@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, settings
 
 pytest_plugins = ("tests.contracts.postgres", "tests.contracts.databases", "tests.house")
 
-settings.register_profile("dev", max_examples=50, deadline=None)
-settings.register_profile(
-    "ci", max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+# A busy machine is not a finding: how long an example takes never decides a test.
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("dev", PATIENT, max_examples=50)
+settings.register_profile("ci", PATIENT, max_examples=100)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
