@@ -23,6 +23,8 @@ TRUST_LIST_SIGNING = x509.ObjectIdentifier("2.25.3278021606157866324375035759923
 It is what keeps a sealing key, issued by the same authority, from signing a list.
 """
 MAX_PATH = 4
+UNREADABLE = (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.InvalidVersion)
+"""What the library raises about bytes that are not a certificate: not all are ValueErrors."""
 
 
 def path_of(
@@ -59,7 +61,7 @@ def load(der: bytes) -> x509.Certificate:
         _ = certificate.extensions, certificate.public_key()
         _ = certificate.issuer, certificate.subject, certificate.signature_algorithm_oid
         _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension) as cause:
+    except UNREADABLE as cause:
         raise TrustListInvalid("a certificate cannot be read") from cause
     return certificate
 

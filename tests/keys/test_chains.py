@@ -90,3 +90,16 @@ def test_a_certificate_with_a_name_that_cannot_be_read_is_refused() -> None:
 
     with pytest.raises(TrustListInvalid):
         chains.load(ROOT.der.replace(b"Echt TEST", b"\xff\xfe\xff\xff TEST", 1))
+
+
+def test_every_single_changed_bit_of_a_certificate_ends_in_a_certificate_or_our_error() -> None:
+    """The library raises more than one kind of error about bytes that are no certificate."""
+    refused = 0
+    for place in range(len(LEAF.der) * 8):
+        changed = bytearray(LEAF.der)
+        changed[place // 8] ^= 1 << place % 8
+        try:
+            chains.load(bytes(changed))
+        except TrustListInvalid:
+            refused += 1
+    assert refused > len(LEAF.der) / 4

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from asn1crypto import cms, core, tsp
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
@@ -46,6 +46,13 @@ _ALGORITHMS = {
     "RS256": _Algorithm("sha256", frozenset({"sha256_rsa", "rsassa_pkcs1v15"}), hashes.SHA256()),
 }
 _BY_SIGNATURE = {"sha256_ecdsa": "ES256", "sha384_ecdsa": "ES384", "sha256_rsa": "RS256"}
+_NOT_BY_THIS_KEY = (
+    InvalidSignature,
+    TypeError,  # a key of another kind
+    ValueError,  # not a certificate, or not a signature
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+)
 _NO_PARAMETERS = frozenset({b"", b"\x05\x00"})
 
 
@@ -113,10 +120,10 @@ def is_signed_by_one_of(container: Container, trust: TrustList) -> bool:
 
 def _is_signed_by(container: Container, certificate: bytes, algorithm: str) -> bool:
     attributes = container.signer["signed_attrs"].untag().dump()
-    public = x509.load_der_x509_certificate(certificate).public_key()
     try:
+        public = x509.load_der_x509_certificate(certificate).public_key()
         _verify(public, container.signature, attributes, _ALGORITHMS[algorithm].scheme)
-    except (InvalidSignature, TypeError, ValueError):  # another key, or a key of another kind
+    except _NOT_BY_THIS_KEY:
         return False
     return True
 
