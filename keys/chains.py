@@ -23,8 +23,14 @@ TRUST_LIST_SIGNING = x509.ObjectIdentifier("2.25.3278021606157866324375035759923
 It is what keeps a sealing key, issued by the same authority, from signing a list.
 """
 MAX_PATH = 4
-UNREADABLE = (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.InvalidVersion)
-"""What the library raises about bytes that are not a certificate: not all are ValueErrors."""
+UNREADABLE = (
+    ValueError,
+    TypeError,  # a name whose value is of another type than its kind asks for
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+)
+"""What the library raises about bytes that are not a certificate."""
 
 
 def path_of(
@@ -63,6 +69,8 @@ def load(der: bytes) -> x509.Certificate:
         _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     except UNREADABLE as cause:
         raise TrustListInvalid("a certificate cannot be read") from cause
+    if certificate.serial_number <= 0:  # RFC 5280 4.1.2.2
+        raise TrustListInvalid("a certificate has no proper serial number")
     return certificate
 
 

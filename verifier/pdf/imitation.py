@@ -29,7 +29,7 @@ def imitates_us(certificate: bytes, title: str, trust: TrustList) -> bool:
 def _names(der: bytes) -> Iterator[str]:
     try:
         subject = x509.load_der_x509_certificate(der).subject
-    except (ValueError, x509.InvalidVersion):  # the library has its own word for a version
+    except (ValueError, TypeError, x509.InvalidVersion):  # what bytes that are no certificate give
         return
     for oid in _NAMES:
         yield from (str(one.value) for one in subject.get_attributes_for_oid(oid))
