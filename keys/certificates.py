@@ -91,11 +91,12 @@ def rsa3072() -> PrivateKey:
 PROFILES = {
     "seal": Profile("seal", "p256", "ES256", p256, commits=True),
     "seal-rsa": Profile("seal", "rsa3072", "RS256", rsa3072, commits=True),
+    "seal-p384": Profile("seal", "p384", "ES384", p384, commits=True),
     "facts": Profile("facts", "p256", "ES256", p256),
     "trust": Profile("trust", "p256", "ES256", p256, extended=TRUST_LIST_SIGNING),
     "tsa": Profile("tsa", "p256", "ES256", p256, extended=ExtendedKeyUsageOID.TIME_STAMPING),
 }
-"""By the name that `open_signer` takes. Both seals publish one purpose, `seal`."""
+"""By the name that `open_signer` takes. All seals publish one purpose, `seal`."""
 
 
 def make_root(now: datetime) -> Issued:
