@@ -6,7 +6,7 @@ of these certificates for an authority's.
 
 from __future__ import annotations
 
-import hashlib
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,14 +14,44 @@ from datetime import UTC, datetime, timedelta
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 from keys.chains import TRUST_LIST_SIGNING
 from keys.files import PrivateKey
 
+PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
+
 ORGANISATION = "Echt TEST"
+PKI = "http://echt.voorbeeld.nl/pki"
+"""Where the certificates of a test hierarchy say that revocation is published.
+
+Plain HTTP, because a checker of HTTPS would need what it fetches there (RFC 5280 8).
+"""
 YEAR = timedelta(days=365, hours=6)
 ROOT_YEARS, CA_YEARS, LEAF_YEARS = 20, 10, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Who a hierarchy belongs to, what its authorities are called, and how long they live."""
+
+    country: str
+    """Two letters, ISO 3166-1."""
+    organisation: str
+    root: str
+    ca: str
+    root_years: int = ROOT_YEARS
+    ca_years: int = CA_YEARS
+
+    @classmethod
+    def of_tests(cls, now: datetime) -> Names:
+        """Names that nobody can mistake for an authority's."""
+        year = now.year
+        return cls("NL", ORGANISATION, f"{ORGANISATION} root {year}", f"{ORGANISATION} CA {year}")
+
+    def subject(self, common: str) -> x509.Name:
+        """The full name of one of its authorities."""
+        return _name(self.country, self.organisation, common)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +65,8 @@ class Profile:
     commits: bool = False
     """Whether the certificate carries contentCommitment (nonRepudiation)."""
     extended: x509.ObjectIdentifier | None = None
+    checks_others: bool = False
+    """Whether it answers for revocation itself, so that nobody need ask about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,32 +127,66 @@ PROFILES = {
     "facts": Profile("facts", "p256", "ES256", p256),
     "trust": Profile("trust", "p256", "ES256", p256, extended=TRUST_LIST_SIGNING),
     "tsa": Profile("tsa", "p256", "ES256", p256, extended=ExtendedKeyUsageOID.TIME_STAMPING),
+    "ocsp": Profile(
+        "ocsp",
+        "p256",
+        "ES256",
+        p256,
+        extended=ExtendedKeyUsageOID.OCSP_SIGNING,
+        checks_others=True,
+    ),
 }
 """By the name that `open_signer` takes. All seals publish one purpose, `seal`."""
 
 
-def make_root(now: datetime) -> Issued:
+def make_root(now: datetime, names: Names | None = None) -> Issued:
     """Make a self-signed root that may stand above one authority (path length 1)."""
+    names = names or Names.of_tests(now)
     key = p384()
-    subject = _name(f"{ORGANISATION} root {now.year}")
-    builder = _builder(subject, key, now, now + ROOT_YEARS * YEAR).issuer_name(subject)
+    subject = names.subject(names.root)
+    end = now + names.root_years * YEAR
+    builder = _builder(subject, key.public_key(), now, end).issuer_name(subject)
     builder = _authority(builder, 1).add_extension(_identifier_of_issuer(key), critical=False)
     return Issued(builder.sign(_elliptic(key), hashes.SHA384()), key)
 
 
-def make_ca(root: Issued, now: datetime) -> Issued:
-    """Make the authority that issues every end certificate."""
+def make_ca(root: Issued, now: datetime, names: Names | None = None, *, pki: str = PKI) -> Issued:
+    """Make the authority that issues every end certificate; `pki` as for `make_leaf`."""
+    names = names or Names.of_tests(now)
     key = p384()
-    subject = _name(f"{ORGANISATION} CA {now.year}")
-    builder = _builder(subject, key, now, _until(root, now, CA_YEARS))
-    return _issue(_authority(builder, 0), root, key)
+    end = _until(root, now, names.ca_years)
+    builder = _builder(names.subject(names.ca), key.public_key(), now, end)
+    builder = _revocation_list(_authority(builder, 0), f"{pki}/root.crl")
+    builder = _information(builder, issuer=f"{pki}/root.cer")
+    return Issued(_issue(builder, root), key)
 
 
-def make_leaf(profile: Profile, ca: Issued, now: datetime) -> Issued:
-    """Make an end key and its certificate, which is nobody's authority."""
+def make_leaf(profile: Profile, ca: Issued, now: datetime, *, pki: str = PKI) -> Issued:
+    """Make an end key and its certificate, which is nobody's authority.
+
+    `pki` is the address under which the authority publishes what it revoked.
+    """
     key = profile.make_key()
-    subject = _name(f"{ORGANISATION} {profile.purpose} {profile.label} {now.year}")
-    builder = _builder(subject, key, now, _until(ca, now, LEAF_YEARS))
+    return Issued(certify(profile, key.public_key(), ca, now, pki=pki), key)
+
+
+def certify(  # noqa: PLR0913 - what a certificate says
+    profile: Profile,
+    public: PublicKey,
+    ca: Issued,
+    now: datetime,
+    *,
+    years: int = LEAF_YEARS,
+    pki: str = PKI,
+) -> x509.Certificate:
+    """Issue the certificate of an end key that was made elsewhere, in a token for instance."""
+    country, organisation = (
+        str(ca.certificate.subject.get_attributes_for_oid(kind)[0].value)
+        for kind in (NameOID.COUNTRY_NAME, NameOID.ORGANIZATION_NAME)
+    )
+    common = f"{organisation} {profile.purpose} {profile.label} {now.year}"
+    subject = _name(country, organisation, common)
+    builder = _builder(subject, public, now, _until(ca, now, years))
     builder = builder.add_extension(
         x509.BasicConstraints(ca=False, path_length=None), critical=True
     )
@@ -130,36 +196,32 @@ def make_leaf(profile: Profile, ca: Issued, now: datetime) -> Issued:
     if profile.extended is not None:
         # RFC 3161 2.3: one purpose only, and critical.
         builder = builder.add_extension(x509.ExtendedKeyUsage([profile.extended]), critical=True)
-    return _issue(builder, ca, key)
+    return _issue(_with_revocation(builder, profile, pki), ca)
 
 
-def kid_of(profile: Profile, issued: Issued, now: datetime) -> str:
-    """Name a key by what it is for, its year, its kind and its own fingerprint."""
-    spki = issued.private.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    fingerprint = hashlib.sha256(spki).hexdigest()[:8]
-    return f"{profile.purpose}-{now.year}-{profile.label}-{fingerprint}"
+def new_kid(profile: Profile, now: datetime) -> str:
+    """Name a key that is still to be made: a token wants the name first."""
+    return f"{profile.purpose}-{now.year}-{profile.label}-{secrets.token_hex(4)}"
 
 
-def _name(common: str) -> x509.Name:
+def _name(country: str, organisation: str, common: str) -> x509.Name:
     return x509.Name(
         [
-            x509.NameAttribute(NameOID.COUNTRY_NAME, "NL"),
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, ORGANISATION),
+            x509.NameAttribute(NameOID.COUNTRY_NAME, country),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation),
             x509.NameAttribute(NameOID.COMMON_NAME, common),
         ]
     )
 
 
 def _builder(
-    subject: x509.Name, key: PrivateKey, start: datetime, end: datetime
+    subject: x509.Name, public: PublicKey, start: datetime, end: datetime
 ) -> x509.CertificateBuilder:
-    identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+    identifier = x509.SubjectKeyIdentifier.from_public_key(public)
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
-        .public_key(key.public_key())
+        .public_key(public)
         .serial_number(x509.random_serial_number())
         .not_valid_before(start)
         .not_valid_after(end)
@@ -173,10 +235,41 @@ def _authority(builder: x509.CertificateBuilder, length: int) -> x509.Certificat
     return builder.add_extension(constraints, critical=True).add_extension(usage, critical=True)
 
 
-def _issue(builder: x509.CertificateBuilder, issuer: Issued, key: PrivateKey) -> Issued:
+def _with_revocation(
+    builder: x509.CertificateBuilder, profile: Profile, pki: str
+) -> x509.CertificateBuilder:
+    """Say where to ask whether the certificate was revoked; the one that answers is not asked."""
+    if profile.checks_others:
+        builder = builder.add_extension(x509.OCSPNoCheck(), critical=False)  # RFC 6960 4.2.2.2.1
+        return _information(builder, issuer=f"{pki}/ca.cer")
+    builder = _revocation_list(builder, f"{pki}/ca.crl")
+    return _information(builder, issuer=f"{pki}/ca.cer", ocsp=f"{pki}/ocsp")
+
+
+def _revocation_list(builder: x509.CertificateBuilder, url: str) -> x509.CertificateBuilder:
+    """RFC 5280 4.2.1.13."""
+    place = x509.DistributionPoint([x509.UniformResourceIdentifier(url)], None, None, None)
+    return builder.add_extension(x509.CRLDistributionPoints([place]), critical=False)
+
+
+def _information(
+    builder: x509.CertificateBuilder, *, issuer: str, ocsp: str | None = None
+) -> x509.CertificateBuilder:
+    """RFC 5280 4.2.2.1: where the responder is, and the issuer's own certificate."""
+    access = AuthorityInformationAccessOID
+    places = [(access.OCSP, ocsp)] if ocsp else []
+    places.append((access.CA_ISSUERS, issuer))
+    described = [
+        x509.AccessDescription(method, x509.UniformResourceIdentifier(url))
+        for method, url in places
+    ]
+    return builder.add_extension(x509.AuthorityInformationAccess(described), critical=False)
+
+
+def _issue(builder: x509.CertificateBuilder, issuer: Issued) -> x509.Certificate:
     builder = builder.issuer_name(issuer.certificate.subject)
     builder = builder.add_extension(_identifier_of_issuer(issuer.private), critical=False)
-    return Issued(builder.sign(_elliptic(issuer.private), hashes.SHA384()), key)
+    return builder.sign(_elliptic(issuer.private), hashes.SHA384())
 
 
 def _identifier_of_issuer(key: PrivateKey) -> x509.AuthorityKeyIdentifier:

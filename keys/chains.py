@@ -29,6 +29,7 @@ UNREADABLE = (
     UnsupportedAlgorithm,
     x509.DuplicateExtension,
     x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
 )
 """What the library raises about bytes that are not a certificate."""
 

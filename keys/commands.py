@@ -1,4 +1,4 @@
-"""`echt keys`: make the test hierarchy, look at it, move a key, publish the list.
+"""`echt keys`: make the test hierarchy, look at it, move a key, publish the list, hold a ceremony.
 
 Exit codes: 0 done, 1 refused (a state that cannot be), 2 wrong use, 3 could not.
 """
@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,10 +18,10 @@ from rich.console import Console
 from rich.table import Table
 
 from keys import hierarchy, publishing, states, trust
-from keys.errors import KeysError, StateRefused, UnknownKey
+from keys.ceremony.commands import CeremonyDesk
+from keys.custody import Custody, SealSigner
+from keys.exits import explained
 from keys.trust import KeyEntry, KeyState
-
-REFUSED, WRONG_USE, COULD_NOT = 1, 2, 3
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 Since = Annotated[str, typer.Option(help="When it ended, as 2026-11-21T10:00:00Z.")]
@@ -32,17 +31,23 @@ def commands(
     open_folder: Callable[[], Path],
     *,
     open_public: Callable[[], Path] | None = None,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    open_token: Callable[[], Custody] | None = None,
+    clock: Callable[[], datetime] = hierarchy.utc_now,
     production: bool = False,
 ) -> typer.Typer:
-    """Build the command group; folders are asked for only when a command runs."""
+    """Build the command group; folders and the token are asked for only when a command runs."""
     app = typer.Typer(no_args_is_help=True, help="Who may sign, and with what.")
-    desk = _Desk(open_folder, open_public or open_folder, clock, production)
+    desk = _Desk(open_folder, open_public or open_folder, open_token, clock, production)
+    ceremonies = CeremonyDesk(desk.open_folder, desk.open_public, open_token, clock, production)
     app.command("init")(desk.init)
     app.command("list")(desk.list_keys)
     app.command("announce")(desk.announce)
     app.command("state")(desk.state)
     app.command("publish")(desk.publish)
+    app.command("approve")(ceremonies.approve)
+    app.command("ceremony")(ceremonies.hold)
+    app.command("transcript")(ceremonies.transcript)
+    app.command("audit")(ceremonies.audit)
     return app
 
 
@@ -52,23 +57,23 @@ class _Desk:
 
     open_folder: Callable[[], Path]
     open_public: Callable[[], Path]
+    open_token: Callable[[], Custody] | None
     clock: Callable[[], datetime]
     production: bool
 
     def init(self) -> None:
         """Make the test hierarchy and publish its trust list; what exists stays as it is."""
-        with _explained():
+        with explained():
             folder, now = self.open_folder(), self.clock()
             there = hierarchy.exists(folder)
             hierarchy.make(folder, now=now, production=self.production)
-            signer = hierarchy.open_signer(folder, "trust", production=self.production)
-            publishing.publish_if_due(folder, signer, now=now, into=self.open_public())
+            publishing.publish_if_due(folder, self._signer(), now=now, into=self.open_public())
             title = "Keys that were here already" if there else "Keys made (TEST only)"
             _print_table(title, states.load(folder).keys)
 
     def list_keys(self, *, as_json: AsJson = False) -> None:
         """Show every key with its state."""
-        with _explained():
+        with explained():
             entries = states.load(self.open_folder()).keys
             if as_json:
                 sys.stdout.writelines(f"{json.dumps(_public(entry))}\n" for entry in entries)
@@ -77,15 +82,17 @@ class _Desk:
 
     def announce(self, purpose: str) -> None:
         """Make the next key for a purpose and publish it as announced."""
-        with _explained():
+        with explained():
             folder, now = self.open_folder(), self.clock()
-            kid = hierarchy.announce(folder, purpose, now=now, production=self.production)
+            kid = hierarchy.announce(
+                folder, purpose, now=now, custody=self._custody(), production=self.production
+            )
             self._publish()
             Console().print(f"{kid} is announced; it may sign after {states.NOTICE.days} days.")
 
     def state(self, kid: str, state: KeyState, since: Since = "") -> None:
         """Move a key to a state and publish the list; compromised needs --since."""
-        with _explained():
+        with explained():
             at = _as_of(state, since, now=self.clock())
             publishing.change_state(self.open_folder(), kid, state, at=at)
             self._publish()
@@ -93,25 +100,26 @@ class _Desk:
 
     def publish(self) -> None:
         """Sign and write the trust list and the certificate bundle anew."""
-        with _explained():
+        with explained():
             self._publish()
             Console().print(f"Written: {publishing.LIST} and {publishing.BUNDLE}.")
 
     def _publish(self) -> None:
         folder = self.open_folder()
-        signer = hierarchy.open_signer(folder, "trust", production=self.production)
-        publishing.publish(folder, signer, now=self.clock(), into=self.open_public())
+        publishing.publish(folder, self._signer(), now=self.clock(), into=self.open_public())
 
+    def _signer(self) -> SealSigner:
+        return hierarchy.open_signer(
+            self.open_folder(),
+            "trust",
+            custody=self._custody(),
+            production=self.production,
+            clock=self.clock,
+        )
 
-@contextmanager
-def _explained() -> Iterator[None]:
-    """Turn a family error into one line for the operator and the right exit code."""
-    try:
-        yield
-    except KeysError as error:
-        typer.echo(error.reason, err=True)
-        codes = {UnknownKey: WRONG_USE, StateRefused: REFUSED}
-        raise typer.Exit(codes.get(type(error), COULD_NOT)) from error
+    def _custody(self) -> Custody | None:
+        """The token where one is set, else files in the key folder."""
+        return None if self.open_token is None else self.open_token()
 
 
 def _as_of(state: KeyState, since: str, *, now: datetime) -> datetime:

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
+
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,5 +38,30 @@ class SealSigner(Protocol):
 
         Raises:
             KeyUnavailable: custody cannot reach the key now.
+        """
+        ...
+
+
+class Custody(Protocol):
+    """The place where private keys live: a folder, or a hardware token.
+
+    A key is made inside and never comes out; there is no way to bring one in.
+    """
+
+    def generate(self, kid: str, algorithm: str) -> PublicKey:
+        """Make a key under a new name, and hand out its public half.
+
+        Raises:
+            KeyRefused: this custody may not be used here (files in production).
+            KeyUnavailable: there is a key of that name already, or custody cannot be used.
+        """
+        ...
+
+    def signer(self, kid: str, chain_file: Path) -> SealSigner:
+        """Open a key with its certificates, proven to belong together by one trial signature.
+
+        Raises:
+            KeyRefused: this custody may not be used here (files in production).
+            KeyUnavailable: no such key, or it is not the certificate's.
         """
         ...

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 PRIVATE = 0o600
 PUBLIC = 0o644
+OWNER_ONLY = 0o700
 
 
 def create(path: Path, data: bytes, *, mode: int) -> None:
@@ -49,3 +51,24 @@ def alone(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def whole(place: Path) -> Iterator[Path]:
+    """Fill a draft beside `place`, which becomes `place` at the end, or never was.
+
+    What a killed attempt left is cleared first. The caller holds the lock of the parent.
+    """
+    draft = place.with_name(f".{place.name}.making")
+    if draft.exists():
+        shutil.rmtree(draft)
+    draft.mkdir(mode=OWNER_ONLY)
+    try:
+        yield draft
+        for folder in (*(one for one in draft.rglob("*") if one.is_dir()), draft):
+            flush_folder(folder)
+        draft.rename(place)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    flush_folder(place.parent)

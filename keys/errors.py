@@ -7,7 +7,11 @@ KeysError
 ├── UnknownKey            no key by that name
 ├── StateRefused          a key cannot go from its state to the one asked for
 ├── TrustListInvalid      the published list is not ours, or was changed
-└── TimestampUnavailable  the time-stamping authority refused, or answered wrongly
+├── TimestampUnavailable  the time-stamping authority refused, or answered wrongly
+├── RevocationUnavailable no fresh word on whether our certificates are revoked
+├── CeremonyInvalid       the plan of a ceremony cannot be understood
+├── CeremonyRefused       a ceremony may not be held: approvals, day, or what it asks for
+└── TranscriptInvalid     the account of a ceremony is not ours, or was changed
 
 `public` is for everybody and fixed per class, so it can be translated. `reason` is
 for the operator (command line, log): it says what to do and never repeats key material.
@@ -84,3 +88,38 @@ class TimestampUnavailable(KeysError):
     kind = "timestamp-unavailable"
     status = 503
     public = "We cannot get a time-stamp right now. Nothing was issued. Please try again later."
+
+
+class RevocationUnavailable(KeysError):
+    """There is no fresh word on whether our certificates are revoked, so nothing was issued."""
+
+    kind = "revocation-unavailable"
+    status = 503
+    public = (
+        "We cannot prove right now that our keys are still good. "
+        "Nothing was issued. Please try again later."
+    )
+
+
+class CeremonyInvalid(KeysError):
+    """The plan of a ceremony says something that is not understood; nothing was done."""
+
+    kind = "ceremony-invalid"
+    status = 400
+    public = "The plan of this key ceremony has a mistake. Nothing was done."
+
+
+class CeremonyRefused(KeysError):
+    """The ceremony may not be held, or not like this; nothing was done."""
+
+    kind = "ceremony-refused"
+    status = 409
+    public = "This key ceremony cannot be held like this. Nothing was done."
+
+
+class TranscriptInvalid(KeysError):
+    """The account of a ceremony is not signed by us, was changed, or is not one at all."""
+
+    kind = "transcript-invalid"
+    status = 400
+    public = "This account of a key ceremony is not genuine or is damaged."

@@ -7,30 +7,77 @@ opens any file (platform.md 3.11).
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
-from keys.custody import KeyRef
+from keys import durable
+from keys.algorithms import HASHES, MIN_RSA_BITS, PrivateKey, algorithm_of, prove, verifies
+from keys.custody import KeyRef, PublicKey
 from keys.errors import KeyRefused, KeyUnavailable
+
+__all__ = [
+    "FileCustody",
+    "FileSigner",
+    "PrivateKey",
+    "algorithm_of",
+    "load_chain",
+    "load_private",
+    "new_private_key",
+    "refuse_in_production",
+    "verifies",
+]
 
 OTHERS = 0o077
 MAX_FILE = 64 * 1024
-MIN_RSA_BITS = 3072
-"""Shortest RSA modulus that is used beyond 2030 (NIST SP 800-57 part 1, table 2)."""
 
-PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
-_HASHES: dict[str, hashes.HashAlgorithm] = {
-    "ES256": hashes.SHA256(),
-    "ES384": hashes.SHA384(),
-    "RS256": hashes.SHA256(),
-}
+
+class FileCustody:
+    """Private keys in a folder: `<kid>.key` each, PKCS#8 without a password, mode 0600.
+
+    Raises:
+        KeyRefused: the process runs in production.
+    """
+
+    __slots__ = ("_folder",)
+
+    def __init__(self, folder: Path, *, production: bool = False) -> None:
+        refuse_in_production(production=production)
+        self._folder = folder
+
+    def generate(self, kid: str, algorithm: str) -> PublicKey:
+        """Make a key under a new name, and hand out its public half.
+
+        Raises:
+            KeyUnavailable: there is a key of that name already, or the disk refuses.
+        """
+        private = new_private_key(algorithm)
+        pem = private.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        try:
+            durable.create(self._key_file(kid), pem, mode=durable.PRIVATE)
+        except OSError as cause:
+            raise KeyUnavailable(
+                f"The key {kid} cannot be written ({cause.strerror}): nothing was made."
+            ) from cause
+        return private.public_key()
+
+    def signer(self, kid: str, chain_file: Path) -> FileSigner:
+        """Open a key with its certificates; raises as `FileSigner`."""
+        return FileSigner(kid, key_file=self._key_file(kid), chain_file=chain_file)
+
+    def _key_file(self, kid: str) -> Path:
+        if Path(kid).name != kid:
+            raise KeyUnavailable("The name of a key is not the name of a file.")
+        return self._folder / f"{kid}.key"
 
 
 class FileSigner:
@@ -51,10 +98,10 @@ class FileSigner:
         private = _load_key(key_file)
         algorithm = algorithm_of(private)
         self._key = KeyRef(kid, algorithm)
-        self._size = _HASHES[algorithm].digest_size
-        self._sign = _signing(private, _HASHES[algorithm])
+        self._size = HASHES[algorithm].digest_size
+        self._sign = _signing(private, HASHES[algorithm])
         self._chain = load_chain(chain_file)
-        self._prove()
+        prove(self)
 
     @property
     def key(self) -> KeyRef:
@@ -76,16 +123,6 @@ class FileSigner:
         """Name the key, and nothing of its private half."""
         return f"FileSigner({self._key.kid!r}, {self._key.algorithm!r})"
 
-    def _prove(self) -> None:
-        """Sign once and check with the certificate: a wrong pair stops here, not at a document."""
-        digest = hashlib.new(_HASHES[self._key.algorithm].name, b"echt trial signature").digest()
-        public = x509.load_der_x509_certificate(self._chain[0]).public_key()
-        if not verifies(public, self._key.algorithm, self._sign(digest), digest):
-            raise KeyUnavailable(
-                f"The key and the certificate of {self._key.kid} do not belong together: "
-                "restore both from the same backup."
-            )
-
 
 def refuse_in_production(*, production: bool) -> None:
     """Let nothing but development and tests past.
@@ -100,35 +137,21 @@ def refuse_in_production(*, production: bool) -> None:
         )
 
 
-def algorithm_of(key: PrivateKey) -> str:
-    """JOSE name of what this key signs with.
+def new_private_key(algorithm: str) -> PrivateKey:
+    """Make a key that signs by this algorithm (JOSE name).
 
     Raises:
-        KeyUnavailable: a curve or key length that Echt does not use.
+        KeyUnavailable: an algorithm that Echt does not use.
     """
-    if isinstance(key, rsa.RSAPrivateKey) and key.key_size >= MIN_RSA_BITS:
-        return "RS256"
-    if isinstance(key, ec.EllipticCurvePrivateKey) and isinstance(key.curve, ec.SECP256R1):
-        return "ES256"
-    if isinstance(key, ec.EllipticCurvePrivateKey) and isinstance(key.curve, ec.SECP384R1):
-        return "ES384"
-    raise KeyUnavailable("The key file holds a key of a kind that is not used here.")
-
-
-def verifies(public: object, algorithm: str, signature: bytes, digest: bytes) -> bool:
-    """Tell whether a signature over a digest was made by the owner of a public key."""
-    prehashed = Prehashed(_HASHES[algorithm])
-    try:
-        match public:
-            case ec.EllipticCurvePublicKey():
-                public.verify(signature, digest, ec.ECDSA(prehashed))
-            case rsa.RSAPublicKey():
-                public.verify(signature, digest, padding.PKCS1v15(), prehashed)
-            case _:
-                return False
-    except (InvalidSignature, ValueError):
-        return False
-    return True
+    match algorithm:
+        case "ES256":
+            return ec.generate_private_key(ec.SECP256R1())
+        case "ES384":
+            return ec.generate_private_key(ec.SECP384R1())
+        case "RS256":
+            return rsa.generate_private_key(public_exponent=65537, key_size=MIN_RSA_BITS)
+        case _:
+            raise KeyUnavailable("No key of that algorithm is used here.")
 
 
 def load_chain(path: Path) -> tuple[bytes, ...]:

@@ -1,28 +1,33 @@
-"""The test hierarchy: root, authority, and one key for each thing that Echt signs.
+"""A hierarchy: root, authority, and one key for each thing that Echt signs.
 
 A hierarchy appears all at once. It is built in a folder beside its place, under a
 lock, and renamed into it; whatever interrupts that leaves no half hierarchy, and the
-next attempt clears what was left.
+next attempt clears what was left. `make` is for development; a real one comes out of
+a ceremony (`keys.ceremony`), with the authorities' keys in a folder of their own.
 """
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
-from cryptography import x509
-
 from keys import certificates, durable, states
-from keys.certificates import PROFILES, Issued, Profile, whole_seconds
-from keys.errors import FolderOccupied, KeyUnavailable, UnknownKey
-from keys.files import FileSigner, load_chain, load_private, refuse_in_production
+from keys.amending import amended
+from keys.certificates import PROFILES, Profile, whole_seconds
+from keys.custody import Custody, SealSigner
+from keys.errors import FolderOccupied, KeyRefused, KeyUnavailable, UnknownKey
+from keys.files import FileCustody, load_chain, refuse_in_production
+from keys.guarded import GuardedSigner
+from keys.making import Authority, Terms, load_authority, make_key, write_authority
 from keys.states import KeyBook
 from keys.timestamps import EmbeddedAuthority
-from keys.trust import KeyEntry, KeyState
+from keys.trust import KeyState
 
-OWNER_ONLY = 0o700
+
+def utc_now() -> datetime:
+    """The clock of a running process."""
+    return datetime.now(UTC)
 
 
 def make(folder: Path, *, now: datetime, production: bool = False) -> None:
@@ -39,8 +44,9 @@ def make(folder: Path, *, now: datetime, production: bool = False) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         with durable.alone(place.parent):
             if not exists(place):
-                _refuse_other_content(place)
-                _build(place, whole_seconds(now))
+                refuse_other_content(place)
+                with durable.whole(place) as draft:
+                    _fill(draft, whole_seconds(now))
     except OSError as cause:
         raise KeyUnavailable(f"The key folder cannot be made ({cause.strerror}).") from cause
 
@@ -50,45 +56,69 @@ def exists(folder: Path) -> bool:
     return (folder / states.FILE).exists()
 
 
-def announce(folder: Path, purpose: str, *, now: datetime, production: bool = False) -> str:
+def announce(
+    folder: Path,
+    purpose: str,
+    *,
+    now: datetime,
+    custody: Custody | None = None,
+    production: bool = False,
+) -> str:
     """Make the next key for a purpose, in the state announced, and return its name.
 
+    `custody` is where the key is made, by default a file in the folder. The authority's key
+    must lie in the folder; where it is kept offline, a ceremony announces.
+
     Raises:
-        KeyRefused: the process runs in production.
+        KeyRefused: the key would be a file, and the process runs in production.
+        CeremonyRefused: this hierarchy is changed by ceremony only.
         KeyUnavailable: no hierarchy here, or its authority's key cannot be used.
         UnknownKey: there is no such purpose.
     """
-    refuse_in_production(production=production)
-    profile = _profile(purpose)
-    try:
-        with durable.alone(folder):
-            book, ca = states.load(folder), _load_ca(folder)
-            issued = certificates.make_leaf(profile, ca, whole_seconds(now))
-            chain = (issued.pem, (folder / "ca.pem").read_bytes())
-            entry = _entry(profile, issued, load_chain(folder / "ca.pem"), KeyState.ANNOUNCED)
-            _write_key(folder, entry.kid, issued, chain)
-            states.save(folder, book.with_entry(entry))
-    except OSError as cause:
-        raise KeyUnavailable(f"The key folder cannot be used ({cause.strerror}).") from cause
+    if custody is None:
+        refuse_in_production(production=production)
+    profile = profile_of(purpose)
+    terms = Terms(whole_seconds(now), KeyState.ANNOUNCED)
+    with amended(folder) as change:
+        change.book.refuse_without_ceremony()
+        held = custody or FileCustody(change.draft, production=production)
+        issuer = load_authority(folder)
+        entry = make_key(change.draft, profile, held, issuer, terms)
+        change.commit(change.book.with_entry(entry))
     return entry.kid
 
 
-def open_signer(folder: Path, purpose: str, *, production: bool = False) -> FileSigner:
-    """Open the key that signs for a purpose now: `seal`, `seal-rsa`, `facts`, `trust` or `tsa`.
+def open_signer(
+    folder: Path,
+    purpose: str,
+    *,
+    custody: Custody | None = None,
+    production: bool = False,
+    clock: Callable[[], datetime] = utc_now,
+) -> SealSigner:
+    """Open the key that signs for a purpose now: `seal`, `seal-rsa`, `facts`, `trust` and so on.
+
+    It stops by itself when the key book says that it may sign no longer.
 
     Raises:
-        KeyRefused: the process runs in production.
-        KeyUnavailable: no active key, or its files cannot be used.
+        KeyRefused: in production the keys are files, or the authorities' keys lie here too.
+        KeyUnavailable: no active key, or custody cannot use it.
         UnknownKey: there is no such purpose.
     """
-    refuse_in_production(production=production)
-    profile = _profile(purpose)
+    held = custody or FileCustody(folder, production=production)
+    if production:
+        _refuse_authorities(folder)
+    profile = profile_of(purpose)
     kid = states.load(folder).signing(profile.purpose, profile.algorithm).kid
-    return FileSigner(kid, key_file=folder / f"{kid}.key", chain_file=folder / f"{kid}.pem")
+    return GuardedSigner(held.signer(kid, folder / f"{kid}.pem"), folder, clock=clock)
 
 
 def open_timestamper(
-    folder: Path, *, clock: Callable[[], datetime], production: bool = False
+    folder: Path,
+    *,
+    clock: Callable[[], datetime],
+    custody: Custody | None = None,
+    production: bool = False,
 ) -> EmbeddedAuthority:
     """Open the embedded time-stamping authority.
 
@@ -96,7 +126,8 @@ def open_timestamper(
         KeyRefused: the process runs in production.
         KeyUnavailable: its key cannot be used.
     """
-    signer = open_signer(folder, "tsa", production=production)
+    refuse_in_production(production=production)
+    signer = open_signer(folder, "tsa", custody=custody, clock=clock)
     return EmbeddedAuthority(signer, clock=clock, production=production)
 
 
@@ -109,61 +140,45 @@ def root_of(folder: Path) -> bytes:
     return load_chain(folder / "root.pem")[0]
 
 
-def _profile(purpose: str) -> Profile:
+def profile_of(purpose: str) -> Profile:
+    """The kind of key that a purpose takes.
+
+    Raises:
+        UnknownKey: there is no such purpose.
+    """
     if purpose not in PROFILES:
         raise UnknownKey(f"A key is for one of: {', '.join(PROFILES)}.")
     return PROFILES[purpose]
 
 
-def _refuse_other_content(place: Path) -> None:
+def refuse_other_content(place: Path) -> None:
+    """Let nothing but an empty or absent folder past.
+
+    Raises:
+        FolderOccupied: the folder holds something.
+    """
     if place.exists() and (not place.is_dir() or any(place.iterdir())):
         raise FolderOccupied(
             "The folder for the keys is not empty and holds no hierarchy: choose another."
         )
 
 
-def _build(place: Path, now: datetime) -> None:
-    draft = place.with_name(f".{place.name}.making")
-    if draft.exists():
-        shutil.rmtree(draft)  # an earlier attempt that was killed; the lock says nobody is in it
-    draft.mkdir(mode=OWNER_ONLY)
-    try:
-        _fill(draft, now)
-        durable.flush_folder(draft)
-        draft.rename(place)
-    except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise
-    durable.flush_folder(place.parent)
+def _refuse_authorities(folder: Path) -> None:
+    found = [name for name in ("root.key", "ca.key") if (folder / name).exists()]
+    if found:
+        raise KeyRefused(
+            f"{' and '.join(found)} must not lie where the service runs: "
+            "keep them offline, for ceremonies."
+        )
 
 
 def _fill(draft: Path, now: datetime) -> None:
     root = certificates.make_root(now)
     ca = certificates.make_ca(root, now)
-    _write_key(draft, "root", root, (root.pem,))
-    _write_key(draft, "ca", ca, (ca.pem, root.pem))
-    entries = []
-    for profile in PROFILES.values():
-        leaf = certificates.make_leaf(profile, ca, now)
-        entry = _entry(profile, leaf, (ca.der, root.der), KeyState.ACTIVE)
-        _write_key(draft, entry.kid, leaf, (leaf.pem, ca.pem, root.pem))
-        entries.append(entry)
+    write_authority(draft, "root", root, ())
+    write_authority(draft, "ca", ca, (root.der,))
+    authority = Authority(ca, (ca.der, root.der))
+    terms, custody = Terms(now, KeyState.ACTIVE), FileCustody(draft)
+    entries = [make_key(draft, one, custody, authority, terms) for one in PROFILES.values()]
     book = KeyBook(certificates.ORGANISATION, 0, tuple(entries))
     durable.create(draft / states.FILE, states.encoded(book), mode=durable.PRIVATE)
-
-
-def _entry(profile: Profile, issued: Issued, above: tuple[bytes, ...], state: KeyState) -> KeyEntry:
-    start = issued.certificate.not_valid_before_utc
-    kid = certificates.kid_of(profile, issued, start)
-    chain = (issued.der, *above)
-    return KeyEntry(kid, profile.purpose, profile.algorithm, chain, state, since=start)
-
-
-def _write_key(folder: Path, name: str, issued: Issued, chain: tuple[bytes, ...]) -> None:
-    durable.create(folder / f"{name}.key", issued.private_pem, mode=durable.PRIVATE)
-    durable.create(folder / f"{name}.pem", b"".join(chain), mode=durable.PRIVATE)
-
-
-def _load_ca(folder: Path) -> Issued:
-    own = load_chain(folder / "ca.pem")[0]
-    return Issued(x509.load_der_x509_certificate(own), load_private(folder / "ca.key"))

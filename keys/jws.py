@@ -40,8 +40,8 @@ class Envelope:
     payload: bytes
 
 
-def open_envelope(data: bytes) -> Envelope:
-    """Take a flattened JWS apart; nothing in it is trusted yet.
+def open_envelope(data: bytes, *, kind: str = TYPE) -> Envelope:
+    """Take a flattened JWS of one kind (`typ`) apart; nothing in it is trusted yet.
 
     Raises:
         TrustListInvalid: too large, another form, or a header that says more than it may.
@@ -52,7 +52,7 @@ def open_envelope(data: bytes) -> Envelope:
     if set(envelope) != MEMBERS or canonical(envelope) != data:
         raise TrustListInvalid("not a flattened JWS in its canonical form")
     header = parse(_decode(envelope["protected"]))
-    if set(header) != HEADER or (header["alg"], header["typ"]) != ("ES256", TYPE):
+    if set(header) != HEADER or (header["alg"], header["typ"]) != ("ES256", kind):
         raise TrustListInvalid("the signature header is not the one of a trust list")
     _decode(envelope["signature"])  # its last character has spare bits that jwcrypto overlooks
     payload = _decode(envelope["payload"])

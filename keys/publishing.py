@@ -42,10 +42,8 @@ def publish(folder: Path, signer: SealSigner, *, now: datetime, into: Path | Non
         target.mkdir(parents=True, exist_ok=True)
         with durable.alone(folder):
             book = _next_serial(folder)
-            root = load_chain(folder / "root.pem")[0]
-            data = signed(_payload(book, root, whole_seconds(now)), signer)
-            trust.read(data, now=now, pinned_root=root)
-            durable.replace(target / BUNDLE, _bundle(book), mode=durable.PUBLIC)
+            data = list_of(book, load_chain(folder / "root.pem")[0], signer, now=now)
+            durable.replace(target / BUNDLE, bundle_of(book), mode=durable.PUBLIC)
             durable.replace(target / LIST, data, mode=durable.PUBLIC)
     except OSError as cause:
         raise KeyUnavailable(f"The trust list cannot be written ({cause.strerror}).") from cause
@@ -74,30 +72,44 @@ def published(folder: Path, *, now: datetime) -> TrustList | None:
         return None
 
 
+def list_of(book: KeyBook, root: bytes, signer: SealSigner, *, now: datetime) -> bytes:
+    """The signed list of a key book, read back as any reader would.
+
+    Raises:
+        KeyUnavailable: the key cannot sign.
+        TrustListInvalid: the list would be refused by its readers.
+    """
+    data = signed(_payload(book, root, whole_seconds(now)), signer)
+    trust.read(data, now=now, pinned_root=root)
+    return data
+
+
 def change_state(folder: Path, kid: str, state: KeyState, *, at: datetime) -> None:
     """Record a new state of a key as of a moment; publishing it is a step of its own.
 
     Raises:
         UnknownKey: this hierarchy has no such key.
         StateRefused: the life of a key does not go that way.
+        CeremonyRefused: this hierarchy is changed by ceremony only.
         KeyUnavailable: the folder cannot be read or written.
     """
     try:
         with durable.alone(folder):
             book = states.load(folder)
+            book.refuse_without_ceremony()
             states.save(folder, states.changed(book, kid, state, whole_seconds(at)))
     except OSError as cause:
         raise KeyUnavailable(f"The key folder cannot be used ({cause.strerror}).") from cause
 
 
-def signed(payload: Mapping[str, object], signer: SealSigner) -> bytes:
+def signed(payload: Mapping[str, object], signer: SealSigner, *, kind: str = jws.TYPE) -> bytes:
     """Wrap a payload and sign it with a P-256 key; the chain travels along, root left out."""
     if signer.key.algorithm != "ES256":
         raise ValueError("a trust list is signed with ES256")
     header = {
         "alg": "ES256",
         "kid": signer.key.kid,
-        "typ": jws.TYPE,
+        "typ": kind,
         "x5c": [base64.b64encode(one).decode() for one in signer.chain[:-1]],
     }
     protected, body = jws.encode(jws.canonical(header)), jws.encode(jws.canonical(payload))
@@ -127,7 +139,7 @@ def _payload(book: KeyBook, root: bytes, now: datetime) -> dict[str, object]:
     }
 
 
-def _bundle(book: KeyBook) -> bytes:
+def bundle_of(book: KeyBook) -> bytes:
     """Authorities first, then every key but a compromised one; each under a line that names it."""
     trusted = [one for one in book.keys if one.state is not KeyState.COMPROMISED]
     above = dict.fromkeys(der for one in book.keys for der in reversed(one.certificates[1:]))

@@ -3,7 +3,8 @@
     announced ──30 days──► active ──► retired
         └──────────┴─────────┴──► compromised since T (and later only to an earlier T)
 
-The states are data (`states.json`), so that a change is one replaced file.
+A key that begins to sign retires the one before it in the same step. The states are
+data (`states.json`), so that a change is one replaced file.
 """
 
 from __future__ import annotations
@@ -14,14 +15,26 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from keys import durable, jws, trust
-from keys.errors import KeyUnavailable, StateRefused, TrustListInvalid, UnknownKey
+from keys import durable, jws, roster, trust
+from keys.errors import (
+    CeremonyRefused,
+    KeyUnavailable,
+    StateRefused,
+    TrustListInvalid,
+    UnknownKey,
+)
 from keys.files import load_chain
+from keys.roster import Approver, Held
 from keys.trust import KeyEntry, KeyState
 
 FILE = "states.json"
 NOTICE = timedelta(days=30)
 """How long a key is announced before it signs, so that every cache knows it (platform.md 3.11)."""
+HANDOVER = timedelta(days=1)
+"""How long a key that was replaced may still sign: the day in which issuing processes restart.
+
+Without it, a document sealed in the second of the switch would not be genuine.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +45,10 @@ class KeyBook:
     serial: int
     """Of the last trust list that was published; 0 before the first."""
     keys: tuple[KeyEntry, ...]
+    approvers: tuple[Approver, ...] = ()
+    """Who may approve a ceremony. Where there are any, only a ceremony changes this book."""
+    ceremonies: tuple[Held, ...] = ()
+    """In the order in which they were held."""
 
     def key(self, kid: str) -> KeyEntry:
         """Find a key by its name.
@@ -57,6 +74,18 @@ class KeyBook:
             )
         return max(found, key=lambda one: one.since)
 
+    def refuse_without_ceremony(self) -> None:
+        """One person's command must not go round the two whom a ceremony takes.
+
+        Raises:
+            CeremonyRefused: this hierarchy has approvers.
+        """
+        if self.approvers:
+            raise CeremonyRefused(
+                "This hierarchy is changed by ceremony only: write a plan, have two approvers "
+                "sign it (`echt keys approve`), and hold it (`echt keys ceremony`)."
+            )
+
     def with_entry(self, entry: KeyEntry) -> KeyBook:
         """Put a key in the place of the one with the same name, or at the end."""
         others = [one for one in self.keys if one.kid != entry.kid]
@@ -75,8 +104,8 @@ def changed(book: KeyBook, kid: str, state: KeyState, at: datetime) -> KeyBook:
     match (entry.state, state):
         case (KeyState.ANNOUNCED, KeyState.ACTIVE):
             _check_notice(book, entry, at)
-            return book.with_entry(replace(entry, state=state, since=at))
-        case (KeyState.ACTIVE, KeyState.RETIRED) if at >= entry.since:
+            return _switched(book, entry, at)
+        case (KeyState.ACTIVE | KeyState.RETIRED, KeyState.RETIRED) if _ends_earlier(entry, at):
             return book.with_entry(replace(entry, state=state, until=at))
         case (_, KeyState.COMPROMISED) if _is_news(entry, at):
             return book.with_entry(replace(entry, state=state, compromised_since=at))
@@ -97,7 +126,7 @@ def load(folder: Path) -> KeyBook:
             f"The key folder has no readable {FILE} ({cause.strerror}): run `echt keys init`, "
             "or restore the folder from its backup."
         ) from cause
-    except (TrustListInvalid, KeyError, TypeError) as cause:
+    except (TrustListInvalid, KeyError, TypeError, ValueError) as cause:
         raise KeyUnavailable(
             f"{FILE} is damaged: restore the key folder from its backup."
         ) from cause
@@ -107,7 +136,14 @@ def encoded(book: KeyBook) -> bytes:
     """Write the states as JSON; certificates stay in their own files."""
     members = [trust.member_of(entry) for entry in book.keys]
     keys = [{k: v for k, v in member.items() if k != "certificates"} for member in members]
-    content = {"version": 1, "issuer": book.issuer, "serial": book.serial, "keys": keys}
+    content = {
+        "version": 1,
+        "issuer": book.issuer,
+        "serial": book.serial,
+        "keys": keys,
+        "approvers": [roster.member_of(one) for one in book.approvers],
+        "ceremonies": [roster.member_of(one) for one in book.ceremonies],
+    }
     return (json.dumps(content, indent=1) + "\n").encode()
 
 
@@ -128,8 +164,22 @@ def _parse(folder: Path, data: bytes) -> KeyBook:
     members, serial = content["keys"], content["serial"]
     if not isinstance(members, list) or type(serial) is not int:
         raise TrustListInvalid("not the states of keys")
-    keys = tuple(_entry(folder, dict(member)) for member in members)
-    return KeyBook(jws.text(content["issuer"]), serial, keys)
+    return KeyBook(
+        jws.text(content["issuer"]),
+        serial,
+        tuple(_entry(folder, dict(member)) for member in members),
+        tuple(roster.approver_of(one) for one in _objects(content.get("approvers"))),
+        tuple(roster.held_of(one) for one in _objects(content.get("ceremonies"))),
+    )
+
+
+def _objects(value: object) -> list[dict[str, object]]:
+    """A list that older folders do not have."""
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        raise TrustListInvalid("not a list of objects")
+    return value
 
 
 def _entry(folder: Path, member: dict[str, object]) -> KeyEntry:
@@ -143,6 +193,19 @@ def _entry(folder: Path, member: dict[str, object]) -> KeyEntry:
 def _serves(entry: KeyEntry, purpose: str, algorithm: str) -> bool:
     wanted = (KeyState.ACTIVE, purpose, algorithm)
     return (entry.state, entry.purpose, entry.algorithm) == wanted
+
+
+def _switched(book: KeyBook, entry: KeyEntry, at: datetime) -> KeyBook:
+    """The new key signs from now on; whatever it replaces has the hand-over to finish."""
+    for older in book.keys:
+        if _serves(older, entry.purpose, entry.algorithm):
+            retired = replace(older, state=KeyState.RETIRED, until=at + HANDOVER)
+            book = book.with_entry(retired)
+    return book.with_entry(replace(entry, state=KeyState.ACTIVE, since=at))
+
+
+def _ends_earlier(entry: KeyEntry, at: datetime) -> bool:
+    return at >= entry.since and (entry.until is None or at < entry.until)
 
 
 def _check_notice(book: KeyBook, entry: KeyEntry, at: datetime) -> None:

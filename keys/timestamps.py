@@ -14,21 +14,26 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from asn1crypto import core, tsp, x509
+from asn1crypto import algos, cms, core, tsp, x509
 
 from keys import der
 from keys.custody import SealSigner
 from keys.files import refuse_in_production
 
-TEST_POLICY = "2.25.88428585972297770742176394811200531853"
-"""Policy of the embedded authority (a UUID as OID, ITU-T X.667): for tests, promises nothing."""
+TEST_POLICY = "1.3.6.1.4.1.32473.3161.1"
+"""Policy of the embedded authority, under the number set aside for examples (RFC 5612).
+
+It promises nothing. A UUID as OID (ITU-T X.667) would be legal as well, but some checkers
+call an arc of 128 bits malformed.
+"""
 
 SHA256 = "sha256"
 SHA256_SIZE = 32
 VERSION_1 = 1
 SERIAL_BYTES = 8
-DIRECTORY_NAME = 0xA4
-"""GeneralName, choice 4, explicit (RFC 5280 4.2.1.6)."""
+MAX_REQUEST = 4096
+TOKEN_FRAME = 900
+"""pdf.md 3.3: what a token holds besides its certificates, at most."""
 
 
 def _oid(dotted: str) -> bytes:
@@ -43,12 +48,22 @@ _MESSAGE_DIGEST = _oid("1.2.840.113549.1.9.4")
 _SIGNING_CERTIFICATE_V2 = _oid("1.2.840.113549.1.9.16.2.47")
 # RFC 5754 2 and 3.2: the parameters of both are absent.
 _SHA256 = der.tlv(der.SEQUENCE, _oid("2.16.840.1.101.3.4.2.1"))
-_ECDSA_SHA256 = der.tlv(der.SEQUENCE, _oid("1.2.840.10045.4.3.2"))
-_GRANTED = der.tlv(der.SEQUENCE, der.integer(0))
+_ECDSA_SHA256: bytes = algos.SignedDigestAlgorithm({"algorithm": "sha256_ecdsa"}).dump()
+_GRANTED: bytes = tsp.PKIStatusInfo({"status": "granted"}).dump()
 
 
 class Timestamper(Protocol):
     """An authority that binds a digest to a moment."""
+
+    @property
+    def certificates(self) -> tuple[bytes, ...]:
+        """Certificates of the authority in DER, its own first."""
+        ...
+
+    @property
+    def room(self) -> int:
+        """Bytes to keep free for one token; a larger one is never given."""
+        ...
 
     def stamp(self, digest: bytes) -> bytes:
         """Take a SHA-256 digest, give a DER TimeStampToken (RFC 3161 2.4.2).
@@ -98,10 +113,19 @@ class EmbeddedAuthority:
         """The authority's own certificate in DER: what a checker looks for."""
         return self._signer.chain[0]
 
+    @property
+    def certificates(self) -> tuple[bytes, ...]:
+        """The authority's chain in DER, its own certificate first."""
+        return self._signer.chain
+
+    @property
+    def room(self) -> int:
+        """Bytes to keep free for one token."""
+        return sum(map(len, self._signer.chain[:-1])) + TOKEN_FRAME
+
     def stamp(self, digest: bytes) -> bytes:
         """Take a SHA-256 digest, give a DER TimeStampToken with both certificates in it."""
-        if len(digest) != SHA256_SIZE:
-            raise ValueError("a time-stamp is over a SHA-256 digest of 32 bytes")
+        require_digest(digest)
         imprint = der.tlv(der.SEQUENCE, _SHA256, der.tlv(der.OCTETS, digest))
         return self._token(imprint, nonce=b"", with_certificates=True)
 
@@ -176,29 +200,41 @@ class _Parts:
     @classmethod
     def of(cls, chain: tuple[bytes, ...], policy: str) -> _Parts:
         own = x509.Certificate.load(chain[0])
-        issuer, serial = own.issuer.dump(), der.integer(own.serial_number)
-        directory = der.tlv(der.SEQUENCE, der.tlv(DIRECTORY_NAME, issuer))
-        # ESSCertIDv2 leaves SHA-256 out, being the default (RFC 5035 3).
-        reference = der.tlv(
-            der.SEQUENCE,
-            der.tlv(der.OCTETS, hashlib.sha256(chain[0]).digest()),
-            der.tlv(der.SEQUENCE, directory, serial),
-        )
-        listed = der.tlv(der.SEQUENCE, der.tlv(der.SEQUENCE, reference))
+        named = {"issuer": own.issuer, "serial_number": own.serial_number}
         return cls(
             policy=core.ObjectIdentifier(policy).dump(),
-            identifier=der.tlv(der.SEQUENCE, issuer, serial),
+            identifier=cms.IssuerAndSerialNumber(named).dump(),
             certificates=der.set_of(der.CONTEXT_0, *chain[:-1]),
-            signing_certificate=_attribute(_SIGNING_CERTIFICATE_V2, listed),
+            signing_certificate=_signing_certificate(own),
         )
+
+
+def _signing_certificate(own: Any) -> bytes:  # noqa: ANN401 - asn1crypto has no types
+    """The attribute of RFC 5035 3; ESSCertIDv2 leaves SHA-256 out, being the default."""
+    directory = x509.GeneralName(name="directory_name", value=own.issuer)
+    reference = {
+        "cert_hash": hashlib.sha256(own.dump()).digest(),
+        "issuer_serial": {"issuer": [directory], "serial_number": own.serial_number},
+    }
+    value = tsp.SigningCertificateV2({"certs": [reference]})
+    return _attribute(_SIGNING_CERTIFICATE_V2, value.dump())
 
 
 def _attribute(kind: bytes, value: bytes) -> bytes:
+    """By number: asn1crypto finds no name that `tsp` brings once it was asked for another."""
     return der.tlv(der.SEQUENCE, kind, der.tlv(der.SET, value))
+
+
+def require_digest(digest: bytes) -> None:
+    """Refuse what is not a SHA-256 digest: a mistake of the caller, not of the authority."""
+    if len(digest) != SHA256_SIZE:
+        raise ValueError("a time-stamp is over a SHA-256 digest of 32 bytes")
 
 
 def _read_request(request: bytes, policy: str) -> Any:  # noqa: ANN401 - asn1crypto has no types
     """Parse a request wholly, and refuse what RFC 3161 2.4.1 lets an authority refuse."""
+    if len(request) > MAX_REQUEST:
+        raise Rejected("bad_data_format", "This is too large for a time-stamp request.")
     try:
         asked = tsp.TimeStampReq.load(request, strict=True)
         _ = asked.native  # asn1crypto parses lazily: look at everything now

@@ -14,15 +14,23 @@ from typing import Any
 
 from asn1crypto import cms, tsp
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from keys import chains
 from keys.errors import TimestampUnavailable, TrustListInvalid
-from keys.files import verifies
 
 SKEW = timedelta(minutes=1)
 SIGNED_ATTRIBUTES = {"content_type", "message_digest", "signing_certificate_v2"}
-_ALGORITHMS = {"sha256_ecdsa": "ES256", "sha256_rsa": "RS256", "rsassa_pkcs1v15": "RS256"}
+_HASHES: dict[str, hashes.HashAlgorithm] = {
+    "sha256": hashes.SHA256(),
+    "sha384": hashes.SHA384(),
+    "sha512": hashes.SHA512(),
+}
+"""What an authority may sign with; the imprint is always SHA-256, because we ask for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +68,6 @@ def _signed_data(token: bytes) -> Any:  # noqa: ANN401 - asn1crypto has no types
     content = cms.ContentInfo.load(token, strict=True)
     _require(content["content_type"].native == "signed_data", "the token is not signed data")
     signed = content["content"]
-    _ = signed.native  # asn1crypto parses lazily: look at everything now
     _require(signed["version"].native == "v3", "the token is not SignedData version 3")
     kind = signed["encap_content_info"]["content_type"].native
     _require(kind == "tst_info", "the token does not hold time-stamp information")
@@ -83,26 +90,51 @@ def _check_info(info: Any, expected: Expected) -> None:  # noqa: ANN401 - asn1cr
 
 def _check_signature(signed: Any, authorities: Collection[bytes], at: datetime) -> None:  # noqa: ANN401 - asn1crypto has no types
     signer = signed["signer_infos"][0]
+    # RFC 5652 5.4: the signature covers the attributes as SET OF, not under their tag [0].
+    # Taken before anything reads them: asn1crypto encodes anew what was looked at.
+    covered = b"\x31" + signer["signed_attrs"].dump()[1:]
     attributes = _attributes(signer)
     content = signed["encap_content_info"]["content"].contents
     _require(
         attributes["content_type"].native == "tst_info", "the signature is over something else"
     )
-    digest = hashlib.sha256(content).digest()
+    hash_name = signer["digest_algorithm"]["algorithm"].native
+    _require(hash_name in _HASHES, "an unknown digest")
+    digest = hashlib.new(hash_name, content).digest()
     _require(attributes["message_digest"].native == digest, "the time-stamp was changed")
     certificate = _authority(attributes["signing_certificate_v2"], signer, authorities)
+    _require_certificate(signed, certificate)
     start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     _require(start <= at <= end, "the authority's certificate was not valid then")
-    # RFC 5652 5.4: the signature covers the attributes as SET OF, not under their tag [0].
-    covered = b"\x31" + signer["signed_attrs"].dump()[1:]
+    _check_value(certificate, signer, covered, hash_name)
+
+
+def _check_value(
+    certificate: x509.Certificate,
+    signer: Any,  # noqa: ANN401 - asn1crypto has no types
+    covered: bytes,
+    hash_name: str,
+) -> None:
+    """ECDSA and RSA PKCS#1 v1.5; the latter may be named without its hash (RFC 3370 3.2)."""
+    algorithm, value = _HASHES[hash_name], signer["signature"].native
     name = signer["signature_algorithm"]["algorithm"].native
-    algorithm = _ALGORITHMS.get(name)
-    _require(signer["digest_algorithm"]["algorithm"].native == "sha256", "an unknown digest")
-    _require(algorithm is not None, "the signature has an unknown algorithm")
-    signature = signer["signature"].native
-    whole = hashlib.sha256(covered).digest()
-    valid = verifies(certificate.public_key(), algorithm or "", signature, whole)
-    _require(valid, "the signature of the time-stamp is wrong")
+    try:
+        match certificate.public_key():
+            case ec.EllipticCurvePublicKey() as key if name == f"{hash_name}_ecdsa":
+                key.verify(value, covered, ec.ECDSA(algorithm))
+            case rsa.RSAPublicKey() as key if name in {f"{hash_name}_rsa", "rsassa_pkcs1v15"}:
+                key.verify(value, covered, padding.PKCS1v15(), algorithm)
+            case _:
+                raise TimestampUnavailable("the signature has an unknown algorithm")
+    except InvalidSignature as cause:
+        raise TimestampUnavailable("the signature of the time-stamp is wrong") from cause
+
+
+def _require_certificate(signed: Any, certificate: x509.Certificate) -> None:  # noqa: ANN401 - asn1crypto has no types
+    """We have it on our list, but whoever reads the document in ten years may not."""
+    brought = [one.chosen.dump() for one in signed["certificates"]]
+    own = certificate.public_bytes(Encoding.DER)
+    _require(own in brought, "the token does not bring the authority's certificate whole")
 
 
 def _attributes(signer: Any) -> dict[str, Any]:  # noqa: ANN401 - asn1crypto has no types

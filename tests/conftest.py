@@ -7,7 +7,13 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ("tests.contracts.postgres", "tests.contracts.databases", "tests.house")
+pytest_plugins = (
+    "tests.contracts.postgres",
+    "tests.contracts.s3_server",
+    "tests.contracts.databases",
+    "tests.house",
+    "tests.keys.softhsm",
+)
 
 # A busy machine is not a finding: how long an example takes never decides a test.
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from keys import hierarchy, publishing, states, trust
+from keys.certificates import PROFILES
 from keys.commands import commands
 from keys.trust import KeyState
 from tests.keys.conftest import NOW
@@ -59,7 +60,7 @@ def test_list_gives_one_object_a_line(run: Run) -> None:
 
     rows = [json.loads(line) for line in output.splitlines()]
     assert code == 0
-    assert [row["purpose"] for row in rows] == ["seal", "seal", "facts", "trust", "tsa"]
+    assert [row["purpose"] for row in rows] == [one.purpose for one in PROFILES.values()]
     assert set(rows[0]) == {"kid", "purpose", "algorithm", "state", "since"}
     assert rows[0]["since"] == "2026-11-21T12:00:00Z"
 

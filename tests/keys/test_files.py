@@ -31,7 +31,9 @@ def test_a_file_key_refuses_production_before_it_opens_a_file(tmp_path: Path) ->
         FileSigner("seal", key_file=missing, chain_file=missing, production=True)
 
 
-@pytest.mark.parametrize("purpose", ["seal", "seal-rsa", "facts", "trust", "tsa"])
+@pytest.mark.parametrize(
+    "purpose", ["seal", "seal-rsa", "seal-p384", "facts", "trust", "tsa", "ocsp"]
+)
 def test_a_production_process_opens_no_key_of_a_hierarchy(made: Path, purpose: str) -> None:
     """platform.md 4.1.19."""
     with pytest.raises(KeyRefused):

@@ -12,14 +12,16 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from keys import certificates, durable, hierarchy, states
+from keys import certificates, durable, hierarchy, publishing, states
 from keys.chains import TRUST_LIST_SIGNING
 from keys.errors import FolderOccupied, KeyRefused, KeyUnavailable, UnknownKey
+from keys.pkcs11 import Token, TokenCustody
 from keys.trust import KeyState
 from tests.keys.conftest import NOW
+from tests.keys.memory_token import MemoryToken
 
 START = NOW.replace(microsecond=0)
-LEAVES = ["seal", "seal-rsa", "facts", "trust", "tsa"]
+LEAVES = list(certificates.PROFILES)
 
 
 def leaf(folder: Path, purpose: str) -> x509.Certificate:
@@ -38,7 +40,7 @@ def test_only_the_owner_can_read_the_folder_and_its_files(made: Path) -> None:
 
     assert stat.S_IMODE(made.stat().st_mode) == 0o700
     assert modes == {".key": 0o600}
-    assert len(list(made.glob("*.key"))) == 7
+    assert len(list(made.glob("*.key"))) == len(LEAVES) + 2
 
 
 @pytest.mark.parametrize("purpose", LEAVES)
@@ -68,7 +70,7 @@ def test_every_end_certificate_points_at_its_own_key_and_its_issuers(
 
 @pytest.mark.parametrize(
     ("purpose", "commits"),
-    [("seal", True), ("seal-rsa", True), ("facts", False), ("trust", False), ("tsa", False)],
+    [(purpose, purpose.startswith("seal")) for purpose in LEAVES],
 )
 def test_key_usage_is_what_the_key_does_and_no_more(
     made: Path, purpose: str, *, commits: bool
@@ -195,7 +197,7 @@ def test_no_hierarchy_says_what_to_run(tmp_path: Path) -> None:
 
 
 def test_an_unknown_purpose_lists_the_known_ones(made: Path) -> None:
-    with pytest.raises(UnknownKey, match="seal, seal-rsa, facts, trust, tsa"):
+    with pytest.raises(UnknownKey, match="seal, seal-rsa, seal-p384, facts, trust, tsa"):
         hierarchy.open_signer(made, "sael")
 
 
@@ -233,6 +235,34 @@ def test_an_announced_key_is_made_by_the_same_authority_and_does_not_sign_yet(
     assert entry.certificates[1:] == current.chain[1:]
     assert entry.since == later.replace(microsecond=0)
     assert hierarchy.open_signer(folder, "seal").key.kid == current.key.kid
+
+
+def test_a_key_can_be_announced_in_a_token_and_takes_over_from_one_in_a_file(
+    folder: Path,
+) -> None:
+    memory = MemoryToken()
+    token = TokenCustody(Token(memory, sessions=1))
+    before = {path.name for path in folder.glob("*.key")}
+
+    kid = hierarchy.announce(folder, "seal", now=NOW, custody=token)
+    publishing.change_state(folder, kid, KeyState.ACTIVE, at=NOW + states.NOTICE)
+
+    signer = hierarchy.open_signer(folder, "seal", custody=token)
+    assert (signer.key.kid, set(memory.keys)) == (kid, {kid})
+    assert signer.sign_digest(bytes(32))
+    assert {path.name for path in folder.glob("*.key")} == before
+    with pytest.raises(KeyUnavailable):
+        hierarchy.open_signer(folder, "seal")
+
+
+def test_a_token_that_is_away_leaves_the_folder_as_it_was(folder: Path) -> None:
+    memory = MemoryToken(present=False)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+
+    with pytest.raises(KeyUnavailable, match="no token"):
+        hierarchy.announce(folder, "seal", now=NOW, custody=TokenCustody(Token(memory)))
+
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
 def test_no_certificate_outlives_its_authority() -> None:

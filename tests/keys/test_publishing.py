@@ -10,6 +10,7 @@ import pytest
 from cryptography import x509
 
 from keys import durable, hierarchy, publishing, states, trust
+from keys.certificates import PROFILES
 from keys.errors import KeyUnavailable, StateRefused, TrustListInvalid, UnknownKey
 from keys.trust import KeyState, TrustList
 from tests.keys.conftest import NOW
@@ -64,7 +65,7 @@ def test_the_bundle_has_authorities_first_and_no_compromised_key(folder: Path) -
     bundle = (folder / publishing.BUNDLE).read_bytes()
     found = x509.load_pem_x509_certificates(bundle)
 
-    assert [one.subject == one.issuer for one in found] == [True, *[False] * 5]
+    assert [one.subject == one.issuer for one in found] == [True, *[False] * len(PROFILES)]
     assert kid.encode() not in bundle
     assert all(one.kid.encode() in bundle for one in listed.keys if one.kid != kid)
     assert b"PRIVATE" not in bundle
@@ -108,14 +109,13 @@ def test_a_missing_or_damaged_list_is_due(folder: Path, content: bytes | None) -
 
 
 def test_a_key_lives_from_announcement_to_retirement(folder: Path) -> None:
-    """platform.md 3.11 and 4.1.21: announced 30 days, overlap, retired keys still verify."""
+    """platform.md 3.11 and 4.1.21: announced 30 days, a day of overlap, retired keys verify."""
     old = seal_kid(folder)
     new = hierarchy.announce(folder, "seal", now=NOW)
     with pytest.raises(StateRefused, match="30 days"):
         change(folder, new, KeyState.ACTIVE, 29)
     change(folder, new, KeyState.ACTIVE, 30)
     assert seal_kid(folder) == new
-    change(folder, old, KeyState.RETIRED, 31)
 
     listed = publish(folder, 31)
 
@@ -127,6 +127,24 @@ def test_a_key_lives_from_announcement_to_retirement(folder: Path) -> None:
     both = [listed.trusts(before, START + d * DAY) for d in (0, 30, 31)]
     assert both == [True, True, False]
     assert [listed.trusts(after, START + d * DAY) for d in (29, 30)] == [False, True]
+
+
+def test_the_day_of_handing_over_can_be_cut_short_and_never_prolonged(folder: Path) -> None:
+    old, new = seal_kid(folder), hierarchy.announce(folder, "seal", now=NOW)
+    change(folder, new, KeyState.ACTIVE, 30)
+    with pytest.raises(StateRefused):
+        change(folder, old, KeyState.RETIRED, 32)
+
+    publishing.change_state(folder, old, KeyState.RETIRED, at=NOW + 30 * DAY + DAY / 2)
+
+    assert states.load(folder).key(old).until == START + 30 * DAY + DAY / 2
+
+
+def test_a_switch_retires_no_key_of_another_algorithm(folder: Path) -> None:
+    others = [hierarchy.open_signer(folder, one).key.kid for one in ("seal-rsa", "seal-p384")]
+    change(folder, hierarchy.announce(folder, "seal", now=NOW), KeyState.ACTIVE, 30)
+
+    assert {states.load(folder).key(one).state for one in others} == {KeyState.ACTIVE}
 
 
 def test_an_announced_key_is_published_and_not_trusted(folder: Path) -> None:
@@ -162,11 +180,11 @@ def test_a_trust_key_can_be_replaced_and_signs_the_next_list(folder: Path) -> No
     old = hierarchy.open_signer(folder, "trust").key.kid
     new = hierarchy.announce(folder, "trust", now=NOW)
     change(folder, new, KeyState.ACTIVE, 30)
-    change(folder, old, KeyState.RETIRED, 30)
 
     listed = publish(folder, 30)
 
     assert hierarchy.open_signer(folder, "trust").key.kid == new
+    assert states.load(folder).key(old).state is KeyState.RETIRED
     assert listed.issued_at == START + 30 * DAY
 
 

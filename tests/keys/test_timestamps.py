@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -143,8 +145,9 @@ EXTENSION = [{"extn_id": "1.2.3.4", "extn_value": b"x"}]
         (b"", "bad_data_format"),
         (b"garbage", "bad_data_format"),
         (b"\x30\x00", "bad_data_format"),
+        (request(extensions=[EXTENSION[0] | {"extn_value": bytes(5000)}]), "bad_data_format"),
     ],
-    ids=str,
+    ids=lambda value: str(value)[:60],
 )
 def test_a_bad_request_gets_a_rejection_with_its_reason(
     authority: EmbeddedAuthority, asked: bytes, failure: str
@@ -184,3 +187,18 @@ def test_the_embedded_authority_refuses_production(made: Path) -> None:
 def test_the_embedded_authority_signs_with_p256_only(made: Path) -> None:
     with pytest.raises(ValueError, match="ES256"):
         EmbeddedAuthority(hierarchy.open_signer(made, "seal-rsa"), clock=lambda: datetime.now(UTC))
+
+
+def test_the_order_of_imports_does_not_matter() -> None:
+    """asn1crypto freezes its table of names at first use; what `tsp` adds later has none."""
+    script = (
+        "from asn1crypto import cms; cms.ContentType('data').dump();"
+        "cms.CMSAttributeType('content_type').dump();"
+        "import keys.timestamps as t; print(t._attribute(t._CONTENT_TYPE, t._TST_INFO).hex())"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip().endswith("060b2a864886f70d0109100104")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asn1crypto import cms, core
+from asn1crypto import cms, core, tsp
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +21,11 @@ from tests.keys.conftest import NOW
 
 DIGEST = hashlib.sha256(b"a signature value").digest()
 START = NOW.replace(microsecond=0)
+QUESTION = {
+    "version": "v1",
+    "message_imprint": {"hash_algorithm": {"algorithm": "sha256"}, "hashed_message": DIGEST},
+    "cert_req": False,
+}
 
 
 @pytest.fixture(name="authority")
@@ -129,6 +134,27 @@ def test_every_flip_outside_the_embedded_certificates_is_refused(
             changed[position] ^= 1
             with pytest.raises(TimestampUnavailable):
                 check(bytes(changed), expected)
+
+
+def test_a_token_must_bring_its_certificate_whole(
+    token: tuple[bytes, Expected], authority: EmbeddedAuthority
+) -> None:
+    """Who reads the document in ten years does not have our list."""
+    data, expected = token
+    certificate = next(iter(expected.authorities))
+    start = data.index(certificate)
+    for position in range(start, start + len(certificate), 41):
+        changed = bytearray(data)
+        changed[position] ^= 1
+        with pytest.raises(TimestampUnavailable):
+            check(bytes(changed), expected)
+
+    bare = authority.respond(tsp.TimeStampReq(QUESTION).dump())
+    with pytest.raises(TimestampUnavailable, match="does not bring"):
+        check(
+            tsp.TimeStampResp.load(bare)["time_stamp_token"].dump(),
+            Expected(DIGEST, TEST_POLICY, {authority.certificate}, NOW),
+        )
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

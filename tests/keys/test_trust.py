@@ -26,12 +26,15 @@ from joserfc import jws as judge
 from joserfc.jwk import ECKey
 
 from keys import hierarchy, publishing, trust
+from keys.certificates import PROFILES
 from keys.custody import SealSigner
 from keys.errors import TrustListInvalid
 from keys.trust import KeyEntry, KeyState, TrustList
 from tests.keys.conftest import NOW
 
 START = NOW.replace(microsecond=0)
+SIGNER = list(PROFILES).index("trust")
+"""Where the list has the key that signs it."""
 SHARED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 Change = Callable[[dict[str, Any]], object]
 
@@ -74,12 +77,12 @@ def test_a_published_list_says_what_the_folder_knows(made: Path, published: byte
     assert listed.issued_at == START
     assert listed.expires_at == START + timedelta(days=90)
     assert listed.roots == (hierarchy.root_of(made),)
-    for purpose in ("seal", "seal-rsa", "facts", "trust", "tsa"):
+    for purpose in PROFILES:
         signer = hierarchy.open_signer(made, purpose)
         entry = listed.by_certificate(signer.chain[0])
         assert entry == KeyEntry(
             kid=signer.key.kid,
-            purpose=purpose.removesuffix("-rsa"),
+            purpose=PROFILES[purpose].purpose,
             algorithm=signer.key.algorithm,
             certificates=signer.chain,
             state=KeyState.ACTIVE,
@@ -91,7 +94,7 @@ def test_a_published_list_says_what_the_folder_knows(made: Path, published: byte
 def test_keys_are_found_by_purpose_certificate_and_name_or_not_at_all(published: bytes) -> None:
     listed = trust.read(published, now=NOW)
 
-    assert [entry.algorithm for entry in listed.entries("seal")] == ["ES256", "RS256"]
+    assert [entry.algorithm for entry in listed.entries("seal")] == ["ES256", "RS256", "ES384"]
     assert listed.entries("nothing") == ()
     assert listed.by_certificate(listed.roots[0]) is None
     assert listed.by_kid("nobody") is None
@@ -256,10 +259,10 @@ CHANGES: dict[str, Change] = {
     "compromised, no time": lambda p: p["keys"][0].update(state="compromised"),
     "time, not compromised": lambda p: p["keys"][0].update(compromisedSince="2026-11-21T12:00:00Z"),
     "retired, no time": lambda p: p["keys"][0].update(state="retired"),
-    "signer not listed": lambda p: p["keys"].pop(3),
-    "signer announced": lambda p: p["keys"][3].update(state="announced"),
-    "signer of another purpose": lambda p: p["keys"][3].update(purpose="seal"),
-    "signer not yet in use": lambda p: p["keys"][3].update(since="2026-11-21T12:00:01Z"),
+    "signer not listed": lambda p: p["keys"].pop(SIGNER),
+    "signer announced": lambda p: p["keys"][SIGNER].update(state="announced"),
+    "signer of another purpose": lambda p: p["keys"][SIGNER].update(purpose="seal"),
+    "signer not yet in use": lambda p: p["keys"][SIGNER].update(since="2026-11-21T12:00:01Z"),
 }
 
 
@@ -279,7 +282,7 @@ def test_another_key_of_ours_cannot_sign_a_list(made: Path, published: bytes, pu
     """A stolen sealing key makes documents, not lists."""
     thief = hierarchy.open_signer(made, purpose)
     _, payload = parts(published)
-    payload["keys"][3]["purpose"] = "seal"
+    payload["keys"][SIGNER]["purpose"] = "seal"
     for key in payload["keys"]:
         if key["kid"] == thief.key.kid:
             key["purpose"] = "trust"

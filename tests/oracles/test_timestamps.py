@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,12 +12,15 @@ import pytest
 from asn1crypto import tsp
 
 from keys import hierarchy, publishing
+from keys.errors import TimestampUnavailable
+from keys.timestamp_request import build, token_in
 from keys.timestamps import TEST_POLICY
 from keys.token_check import Expected, check
 from tests import judges
+from tests.keys.openssl_authority import P384, RSA, OpensslAuthority
 
 pytestmark = pytest.mark.judge
-PURPOSES = ["seal", "seal-rsa", "facts", "trust", "tsa"]
+PURPOSES = ["seal", "seal-rsa", "seal-p384", "facts", "trust", "tsa", "ocsp"]
 CONTENT = b"what is to be stamped"
 
 
@@ -149,3 +153,23 @@ def test_our_check_accepts_a_token_that_openssl_made(folder: Path, tmp_path: Pat
     )
 
     assert abs((moment - now).total_seconds()) < 60
+
+
+@pytest.mark.parametrize(
+    ("digest", "key"),
+    [("sha256", RSA), ("sha384", P384), ("sha512", P384), ("sha512", RSA)],
+    ids=["RSA SHA-256", "P-384 SHA-384", "P-384 SHA-512", "RSA SHA-512"],
+)
+def test_authorities_with_other_keys_and_hashes_are_understood(
+    tmp_path: Path, digest: str, key: tuple[str, ...]
+) -> None:
+    """The imprint is SHA-256, because we ask for that; what signs it is the authority's choice."""
+    authority = OpensslAuthority(tmp_path, digest=digest, key=key)
+    imprint = hashlib.sha256(CONTENT).digest()
+    token = token_in(authority.respond(build(imprint, 77)))
+    now = datetime.now(UTC)
+    expected = Expected(imprint, authority.policy, authority.certificates, now, 77)
+
+    assert abs((check(token, expected) - now).total_seconds()) < 60
+    with pytest.raises(TimestampUnavailable):
+        check(token, replace(expected, nonce=78))
