@@ -10,6 +10,10 @@ CredentialError
 ├── LedgerUnavailable      the ledger could not be written, so the key was never used
 ├── SealingPaused          the key or the time-stamp authority cannot be reached
 ├── SealRejected           the sealed file failed its own check and was not handed out
+├── PlaceholderOverflow    a signature is larger than the place that was kept for it
+├── SealKeyMismatch        the key that seals is not the certificate's, so nothing is sealed
+├── ArchiveUnavailable     documents cannot be stored or fetched right now
+├── UnknownCohort          no cohort has this number
 └── DocumentMissing        the ledger knows a document whose bytes are gone
 """
 
@@ -105,3 +109,37 @@ class DocumentMissing(CredentialError):
 
     kind = "document-missing"
     status = 503
+
+
+class PlaceholderOverflow(CredentialError):
+    """A signature or time-stamp is larger than its place; it was not cut, nothing went out."""
+
+    kind = "placeholder-overflow"
+    status = 500
+
+    def __init__(self) -> None:
+        super().__init__("The seal does not fit into this document. Nothing was handed out.")
+
+
+class SealKeyMismatch(CredentialError):
+    """The key that seals does not belong to its certificate, found by one trial signature."""
+
+    kind = "seal-key-mismatch"
+    status = 500
+
+    def __init__(self) -> None:
+        super().__init__("The key that seals does not fit its certificate. Nothing is sealed.")
+
+
+class ArchiveUnavailable(CredentialError):
+    """The store of sealed documents is full or out of reach; nothing is half stored."""
+
+    kind = "archive-unavailable"
+    status = 503
+
+
+class UnknownCohort(CredentialError):
+    """No cohort has this number."""
+
+    kind = "unknown-cohort"
+    status = 404

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 from credentials.errors import SealingPaused, UnknownShape
-from credentials.sealing import Prepared, SealProfile
+from credentials.sealing import Level, Prepared, SealProfile
 from keys.custody import KeyRef
 
 _PREHASHED = ec.ECDSA(utils.Prehashed(hashes.SHA256()))
@@ -23,7 +23,7 @@ class MemorySealer:
         self._private = ec.generate_private_key(ec.SECP256R1())
         self._broken = broken
         self.key = KeyRef("memory-1", "ES256")
-        self.profile = SealProfile(level="B-B")
+        self.profile = SealProfile(level=Level.B_B)
         self.used = 0
 
     def prepare(self, draft: bytes) -> Prepared:

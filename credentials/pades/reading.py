@@ -1,0 +1,220 @@
+"""Reads a sealed file back, from its last byte to its first (ISO 32000-1, 7.5.5 and 7.5.6).
+
+Independent of the code that writes: it knows the file only as bytes. Every update must
+begin where the one before it ended, so nothing stands between them. Bytes that are not
+ours are a normal answer here, never a crash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+from credentials.pades.shape import ROW, STRING, TAIL_LENGTH, foreign
+
+SEAL = 1
+"""The seal is the first update after the renderer's revision 0."""
+MAX_REVISIONS = 64
+"""As many as our verifier reads: a file is never renewed beyond what can be checked."""
+_TAIL = re.compile(
+    rb"trailer\n<</Size (\d{1,7})/Root (\d{1,7}) 0 R/Info (\d{1,7}) 0 R"
+    rb"/ID\[(" + STRING + rb") ?(" + STRING + rb")\](?:/Prev (\d{1,10}))?>>\n"
+    rb"startxref\n(\d{1,10})\n%%EOF\n\Z"
+)
+_SECTION = re.compile(rb"(\d{1,7}) (\d{1,4})\n((?:\d{10} 00000 n\r\n)+)")
+_CERTIFICATION = re.compile(rb"/Perms<</DocMDP (\d{1,7}) 0 R>>")
+_BYTE_RANGE = re.compile(rb"/ByteRange\[0 (\d{1,10}) (\d{1,10}) (\d{1,10})\] *")
+_CONTENTS = b"/Contents"
+_CLOSING = b">>\nendobj\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One update: where it stands, what its trailer says, where its objects are."""
+
+    start: int
+    end: int
+    xref: int
+    size: int
+    root: int
+    info: int
+    identifiers: tuple[bytes, bytes]
+    previous: int | None
+    rows: dict[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A signature dictionary as it stands in the file."""
+
+    dictionary: bytes
+    """From `<<` up to /ByteRange."""
+    gap: tuple[int, int]
+    """Offsets of `<` and just after `>`."""
+    end: int
+    """Just after the last byte that is covered."""
+    contents: bytes
+    """The bytes between the brackets, decoded: one DER value and zeros."""
+
+
+class CoveredDigest:
+    """SHA-256 over what signatures cover; bytes that several of them cover are read once.
+
+    They are asked about in the order of the file.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._before = hashlib.sha256()
+        self._at = 0
+
+    def grown(self, data: bytes) -> CoveredDigest:
+        """Go on with the same file after an update was added or filled in.
+
+        Raises:
+            UnknownShape: bytes that were read already are not the same.
+        """
+        if self._data[: self._at] != data[: self._at]:
+            raise foreign()
+        self._data = data
+        return self
+
+    def around(self, gap: tuple[int, int], end: int) -> bytes:
+        """Digest of everything up to that end but the gap."""
+        view, (opening, closing) = memoryview(self._data), gap
+        self._before.update(view[self._at : opening])
+        self._at = opening
+        running = self._before.copy()
+        running.update(view[closing:end])
+        return running.digest()
+
+
+@dataclass(frozen=True, slots=True)
+class SealedFile:
+    """A file and its revisions, the renderer's first."""
+
+    data: bytes
+    revisions: tuple[Revision, ...]
+
+    def body(self, number: int, revision: int) -> bytes:
+        """The body of an object that this very revision wrote.
+
+        Raises:
+            UnknownShape: it did not, or not as its table says.
+        """
+        table = self.revisions[revision]
+        head = b"%d 0 obj\n" % number
+        start = table.rows.get(number, -1)
+        end = self.data.find(b"\nendobj\n", start, table.xref)
+        if start < 0 or end < 0 or not self.data.startswith(head, start):
+            raise foreign()
+        return self.data[start + len(head) : end]
+
+    def catalog(self, revision: int) -> bytes:
+        """The catalog that this revision wrote.
+
+        Raises:
+            UnknownShape: it wrote none.
+        """
+        return self.body(self.revisions[revision].root, revision)
+
+    def seal(self) -> Signed:
+        """The certification signature.
+
+        Raises:
+            UnknownShape: there is none in its place.
+        """
+        found = _CERTIFICATION.findall(self.catalog(SEAL))
+        if len(found) != 1:
+            raise foreign()
+        return self.signed(int(found[0]), SEAL)
+
+    def signed(self, number: int, revision: int) -> Signed:
+        """A signature dictionary whose byte range ends with its own revision.
+
+        Raises:
+            UnknownShape: it leaves out anything but the digits of its own signature.
+        """
+        table = self.revisions[revision]
+        head = b"%d 0 obj\n" % number
+        start = table.rows.get(number, -1)
+        stated = _BYTE_RANGE.search(self.data, start, table.xref) if start >= 0 else None
+        if stated is None or not self.data.startswith(head, start):
+            raise foreign()
+        opening, closing, rest = (int(one) for one in stated.groups())
+        in_place = (
+            self.data.startswith(_CONTENTS + b"<", stated.end())
+            and opening == stated.end() + len(_CONTENTS)
+            and self.data.startswith(_CLOSING, closing)
+            and closing + len(_CLOSING) == table.xref
+            and closing + rest == table.end
+        )
+        if not in_place:
+            raise foreign()
+        dictionary = self.data[start + len(head) : stated.start()]
+        contents = _decoded(self.data[opening:closing])
+        return Signed(dictionary, (opening, closing), table.end, contents)
+
+
+def read(data: bytes) -> SealedFile:
+    """Account for the updates of a file, the last one first.
+
+    Raises:
+        UnknownShape: some byte is not as our sealer writes it.
+    """
+    revisions: list[Revision] = []
+    end: int | None = len(data)
+    expected: int | None = None
+    while end is not None:
+        found = _revision(data, end)
+        if expected not in {None, found.xref} or len(revisions) == MAX_REVISIONS:
+            raise foreign()
+        revisions.append(found)
+        expected, end = found.previous, found.start if found.previous is not None else None
+    return SealedFile(data, tuple(reversed(revisions)))
+
+
+def _revision(data: bytes, end: int) -> Revision:
+    tail = _TAIL.search(data, max(0, end - TAIL_LENGTH), end)
+    if tail is None:
+        raise foreign()
+    size, root, info, xref = int(tail[1]), int(tail[2]), int(tail[3]), int(tail[7])
+    identifiers = (tail[4], tail[5])
+    if tail[6] is None:
+        return Revision(0, end, xref, size, root, info, identifiers, None, {})
+    rows = _rows(data, xref, tail.start())
+    start = min(rows.values())
+    if start <= int(tail[6]) or max(rows.values()) >= xref:
+        raise foreign()
+    return Revision(start, end, xref, size, root, info, identifiers, int(tail[6]), rows)
+
+
+def _rows(data: bytes, xref: int, end: int) -> dict[int, int]:
+    """The live objects of one table, subsection by subsection."""
+    rows: dict[int, int] = {}
+    at = xref + len(b"xref\n")
+    if not data.startswith(b"xref\n", xref) or at >= end:
+        raise foreign()
+    while at < end:
+        section = _SECTION.match(data, at, end)
+        if section is None or len(section[3]) != ROW * int(section[2]):
+            raise foreign()
+        first, listed = int(section[1]), section[3]
+        for place in range(int(section[2])):
+            rows[first + place] = int(listed[ROW * place : ROW * place + 10])
+        at = section.end()
+    return rows
+
+
+def _decoded(digits: bytes) -> bytes:
+    """A hexadecimal string in lower case without blanks: the only form that we write."""
+    if not (digits.startswith(b"<") and digits.endswith(b">")):
+        raise foreign()
+    try:
+        found = bytes.fromhex(digits[1:-1].decode("ascii"))
+    except ValueError:
+        raise foreign() from None
+    if b"<%b>" % found.hex().encode() != digits:
+        raise foreign()
+    return found
