@@ -107,6 +107,11 @@ WHY_BY_REASON: Mapping[str, str] = {
     "trust_list_expired": "The list of keys on this computer is too old. Fetch a new one.",
     "key_not_on_list_yet": "The seal is newer than the list of keys here. Fetch a new list.",
     "seal_damaged": "The seal in this file is damaged. That can happen on the way.",
+    "no_time_stamp": "The seal does not tell when it was made, and its key is no longer in use.",
+    "time_stamp_not_ours": "The time-stamp comes from an authority that is not on the list here.",
+    "time_stamp_key_not_trusted": "The time-stamp no longer proves when the seal was made.",
+    "time_stamp_from_the_future": "The time-stamps contradict each other or this computer's clock.",
+    "archive_data_unknown": "Data for the archive in this file is damaged, or newer than our list.",
     "picture": "This is a picture. A screenshot, photo or scan has no seal.",
 }
 """A more exact sentence why, where a check could not be made for a known reason."""
@@ -159,6 +164,11 @@ CHECKS: Mapping[CheckName, Sentences] = {
     ),
 }
 
+PASSED_BY_REASON: Mapping[str, str] = {
+    "key_still_good": "The seal has no time-stamp, but its key is in order to this day.",
+}
+"""A more exact sentence where a check was good on other grounds than usual."""
+
 RESULT_WORDS: Mapping[CheckResult, str] = {
     CheckResult.PASS: "Good",
     CheckResult.FAIL: "Not good",
@@ -205,7 +215,7 @@ def sentence(check: Check) -> str:
     """What this check says of itself."""
     said = CHECKS[check.name]
     by_result = {
-        CheckResult.PASS: said.passed,
+        CheckResult.PASS: PASSED_BY_REASON.get(check.reason, said.passed),
         CheckResult.FAIL: said.failed,
         CheckResult.NOT_DONE: said.not_done,
     }

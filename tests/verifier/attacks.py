@@ -38,7 +38,7 @@ class Anatomy:
 def anatomy(data: bytes) -> Anatomy:
     """Take a genuine file apart with our own strict reader."""
     file = parse(data)
-    trailer = file.revisions[SEAL_REVISION].trailer
+    trailer = file.revisions[-1].trailer
     root, info = trailer["Root"], trailer["Info"]
     seal = signatures(file)[0].dictionary["Contents"]
     page = next(
@@ -64,12 +64,13 @@ def update(genuine: Anatomy, objects: Objects, *, listed: bool = True) -> bytes:
     start = len(data)
     previous = int(re.findall(rb"startxref\s+(\d+)", genuine.data)[-1])
     size = max(genuine.next_number, *(number + 1 for number in objects))
-    names = genuine.root, genuine.info
+    identifier = re.findall(rb"/ID\s*\[[^\]]*\]", genuine.data)[-1]
+    names = genuine.root, genuine.info, identifier
     if listed:
         data += b"xref\n"
         for number, offset in sorted(offsets.items()):
             data += b"%d 1\n%010d 00000 n\r\n" % (number, offset)
-    trailer = b"trailer\n<</Size %d/Root %d 0 R/Info %d 0 R" % (size, *names)
+    trailer = b"trailer\n<</Size %d/Root %d 0 R/Info %d 0 R%s" % (size, *names)
     data += trailer + b"/Prev %d>>\nstartxref\n%d\n%%%%EOF\n" % (
         previous,
         start if listed else previous,
@@ -126,7 +127,7 @@ def _form_field(genuine: Anatomy) -> bytes:
 
 
 def _names_replaced(genuine: Anatomy) -> bytes:
-    catalog = re.sub(rb"/Names\s", b"/Other ", genuine.source(genuine.root))
+    catalog = re.sub(rb"/Names\b", b"/Other", genuine.source(genuine.root), count=1)
     return update(genuine, {genuine.root: catalog})
 
 
@@ -140,10 +141,53 @@ def _signature_hidden(genuine: Anatomy) -> bytes:
     return update(genuine, {genuine.next_number: body})
 
 
-def _dss_alone(genuine: Anatomy) -> bytes:
+def _dss_emptied(genuine: Anatomy) -> bytes:
     store = genuine.next_number
-    catalog = _with(genuine.source(genuine.root), b"/DSS %d 0 R" % store)
+    catalog = re.sub(rb"/DSS \d+ 0 R", b"", genuine.source(genuine.root))
+    catalog = _with(catalog, b"/DSS %d 0 R" % store)
     return update(genuine, {genuine.root: catalog, store: b"<</Type/DSS/Certs[]>>"})
+
+
+def _second_signature(genuine: Anatomy) -> bytes:
+    """A field with a signature of its own, as an honest signer of another office adds one."""
+    field, value = genuine.next_number, genuine.next_number + 1
+    catalog = re.sub(rb"/Fields\s*\[", b"/Fields [ %d 0 R " % field, genuine.source(genuine.root))
+    signature = b"<</Type/Sig/Filter/Adobe.PPKLite/ByteRange[0 1 2 3]/Contents<00>>>"
+    widget = b"<</FT/Sig/T(Second)/V %d 0 R>>" % value
+    return update(genuine, {genuine.root: catalog, field: widget, value: signature})
+
+
+def _seal_rewritten(genuine: Anatomy) -> bytes:
+    """The seal's own dictionary once more, in an update that says something else of it."""
+    number = signatures(genuine.file)[0].number
+    body = genuine.source(number).replace(b"/P 1", b"/P 3")
+    return update(genuine, {number: body})
+
+
+def _other_catalog(genuine: Anatomy) -> bytes:
+    """A trailer that points at another catalog, which shows other pages."""
+    copy = genuine.next_number
+    changed = update(genuine, {copy: genuine.source(genuine.root)})
+    head, mark, tail = changed.rpartition(b"/Root %d 0 R" % genuine.root)
+    assert mark
+    return head + b"/Root %d 0 R" % copy + tail
+
+
+def _empty_update(genuine: Anatomy) -> bytes:
+    return update(genuine, {genuine.root: genuine.source(genuine.root)})
+
+
+def _metadata_replaced(genuine: Anatomy) -> bytes:
+    found = re.search(rb"/Metadata (\d+) 0 R", genuine.source(genuine.root))
+    assert found is not None
+    body = b"<</Type/Metadata/Subtype/XML/Length 3>>\nstream\n<x>\nendstream"
+    return update(genuine, {int(found[1]): body})
+
+
+def _structure_replaced(genuine: Anatomy) -> bytes:
+    found = re.search(rb"/StructTreeRoot (\d+) 0 R", genuine.source(genuine.root))
+    assert found is not None
+    return update(genuine, {int(found[1]): b"<</Type/StructTreeRoot>>"})
 
 
 def _content_bit(genuine: Anatomy) -> bytes:
@@ -159,7 +203,7 @@ def _flip(data: bytes, bit: int) -> bytes:
 
 def _byte_range(genuine: Anatomy, change: Callable[[bytes], bytes]) -> bytes:
     """Rewrite the array in its own room, so that nothing else moves."""
-    found = re.search(rb"/ByteRange \[[^\]]+\] *", genuine.data)
+    found = re.search(rb"/ByteRange ?\[[^\]]+\] *", genuine.data)
     assert found is not None
     return genuine.data.replace(found[0], change(found[0]).ljust(len(found[0])))
 
@@ -194,7 +238,7 @@ def _contents_zero(genuine: Anatomy) -> bytes:
 
 
 def _contents_mixed_case(genuine: Anatomy) -> bytes:
-    return _contents(genuine, lambda old: old[:200].lower() + old[200:])
+    return _contents(genuine, lambda old: old[:200].swapcase() + old[200:])
 
 
 def _contents_padding(genuine: Anatomy) -> bytes:
@@ -202,7 +246,11 @@ def _contents_padding(genuine: Anatomy) -> bytes:
 
 
 def _truncated(genuine: Anatomy) -> bytes:
-    return genuine.data[: len(genuine.data) // 2]
+    return genuine.data[: genuine.file.revisions[0].end // 2]
+
+
+def _cut_in_the_seal(genuine: Anatomy) -> bytes:
+    return genuine.data[: genuine.contents.start + 2000]
 
 
 def _end_cut(genuine: Anatomy) -> bytes:
@@ -232,7 +280,13 @@ ATTACKS: dict[str, Callable[[Anatomy], bytes]] = {
         _names_replaced,
         _javascript,
         _signature_hidden,
-        _dss_alone,
+        _dss_emptied,
+        _second_signature,
+        _seal_rewritten,
+        _other_catalog,
+        _empty_update,
+        _metadata_replaced,
+        _structure_replaced,
         _content_bit,
         _range_moved,
         _range_missing,
@@ -243,6 +297,7 @@ ATTACKS: dict[str, Callable[[Anatomy], bytes]] = {
         _contents_mixed_case,
         _contents_padding,
         _truncated,
+        _cut_in_the_seal,
         _end_cut,
         _shifted,
         _seal_cut_off,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 
@@ -61,14 +62,16 @@ def a_verifier(
     index: MemoryIndex | None = None,
     statuses: MemoryStatuses | None = None,
     reading: Reading | None = None,
+    trust: bytes | None = None,
+    clock: datetime = NOW,
 ) -> Verifier:
-    """A verifier that reads in this process unless told otherwise."""
+    """A verifier that reads in this process, now and by today's list, unless told otherwise."""
     return Verifier(
         index=index,
         statuses=statuses,
-        trust=lambda: world.trust,
+        trust=lambda: trust or world.trust,
         reading=reading or ReadingHere(),
-        clock=lambda: NOW,
+        clock=lambda: clock,
     )
 
 

@@ -39,6 +39,16 @@ def deflate_bomb() -> bytes:
     return b"%PDF-1.7\n" + stream + b"startxref\n9\n%%EOF\n"
 
 
+def table_of(rows: int) -> bytes:
+    """A cross-reference stream of that many bytes, all zeros, that deflates to almost nothing."""
+    packed = zlib.compress(bytes(rows), 9)
+    stream = (
+        b"1 0 obj\n<</Type/XRef/Size %d/W[1 0 0]/Root 1 0 R/Filter/FlateDecode/Length %d>>\n"
+        b"stream\n%s\nendstream\nendobj\n" % (rows, len(packed), packed)
+    )
+    return b"%PDF-1.7\n" + stream + b"startxref\n9\n%%EOF\n"
+
+
 def previous_loop() -> bytes:
     """A table whose predecessor is itself."""
     once = bare({1: CATALOG}, prev=b"/Prev 00000")

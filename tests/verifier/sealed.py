@@ -14,11 +14,16 @@ from typing import Any
 
 import typst
 
-from credentials.pades import ReferenceSealer
-from credentials.sealing import SealProfile
-from keys import hierarchy, publishing
+from credentials.pades import SplicePreserver, SpliceSealer
+from credentials.sealing import Level, SealProfile
+from keys import hierarchy, publishing, states
+from keys.revocation import RevocationData
+from keys.revoking import RevocationIssuer, open_issuer
+from keys.timestamps import EmbeddedAuthority
 
 NOW = datetime(2026, 11, 21, 14, 5, tzinfo=UTC)
+SEALED = NOW - timedelta(hours=1)
+SEAL_KEYS = ("seal", "seal-p384", "seal-rsa")
 NUMBER = "K7QD-3MXF-9TRA"
 FACTS: dict[str, Any] = {
     "format": "echt-extract",
@@ -91,17 +96,54 @@ class World:
         assert isinstance(made, bytes)
         return made + b"\n"
 
-    def seal(self, page: bytes, *, purpose: str = "seal", at: datetime | None = None) -> bytes:
+    @property
+    def chain(self) -> tuple[bytes, ...]:
+        """Certificates of the default seal key in DER, its own first."""
+        return hierarchy.open_signer(self.keys, "seal").chain
+
+    def timestamper(self, at: datetime = NOW) -> EmbeddedAuthority:
+        """The time-stamp authority of this hierarchy, at that moment."""
+        return hierarchy.open_timestamper(self.keys, clock=lambda: at)
+
+    def revocation(self, at: datetime = NOW, purpose: str = "seal") -> RevocationData:
+        """What this hierarchy publishes about a seal key at that moment."""
+        chain = hierarchy.open_signer(self.keys, purpose).chain
+        return self.revocation_source(at).data_for(chain)
+
+    def revocation_source(self, at: datetime = NOW) -> RevocationIssuer:
+        """Who signs revocation data at that moment; one folder for each, as each is new."""
+        into = self.folder / f"pki-{at:%Y%m%d%H%M%S}"
+        return open_issuer(self.keys, into, clock=lambda: at)
+
+    def sealer(
+        self, level: Level = Level.B_T, *, purpose: str = "seal", at: datetime = SEALED
+    ) -> SpliceSealer:
+        """The sealer of this hierarchy at a level, its clock standing still."""
+        return SpliceSealer(
+            hierarchy.open_signer(self.keys, purpose),
+            SealProfile(level=level),
+            clock=lambda: at,
+            timestamper=self.timestamper(at),
+            revocation=self.revocation_source(at),
+        )
+
+    def seal(
+        self,
+        page: bytes,
+        level: Level = Level.B_T,
+        *,
+        purpose: str = "seal",
+        at: datetime = SEALED,
+    ) -> bytes:
         """Seal a page with a key of this hierarchy, time-stamped at that moment."""
-        signer = hierarchy.open_signer(self.keys, purpose)
-        moment = at or NOW - timedelta(hours=1)
-        stamper = hierarchy.open_timestamper(self.keys, clock=lambda: moment)
-        sealer = ReferenceSealer(signer, stamper, SealProfile())
-        prepared = sealer.prepare(page)
-        if purpose.startswith("seal"):
-            return sealer.seal(prepared)
-        # A key that may not seal: the sealer's own check would stop it, so that is left out.
-        return sealer._fill(prepared, sealer._sign(prepared.covered_digest))
+        sealer = self.sealer(level, purpose=purpose, at=at)
+        return sealer.seal(sealer.prepare(page))
+
+    def preserve(self, sealed: bytes, *, at: datetime = NOW) -> bytes:
+        """Put new validation data and one more archive time-stamp over a file."""
+        chains = [one.certificates for one in states.load(self.keys).keys if one.purpose == "seal"]
+        stamper, revocation = self.timestamper(at), self.revocation_source(at)
+        return SplicePreserver(stamper, revocation, chains=chains).preserve(sealed)
 
 
 def make_world(folder: Path) -> World:
@@ -111,7 +153,7 @@ def make_world(folder: Path) -> World:
     return World(folder, keys, publish(keys))
 
 
-def publish(keys: Path) -> bytes:
-    """Publish the trust list of a key folder as of `NOW`."""
-    publishing.publish(keys, hierarchy.open_signer(keys, "trust"), now=NOW)
+def publish(keys: Path, *, now: datetime = NOW) -> bytes:
+    """Publish the trust list of a key folder, and give it back."""
+    publishing.publish(keys, hierarchy.open_signer(keys, "trust"), now=now)
     return (keys / publishing.LIST).read_bytes()

@@ -6,12 +6,14 @@ import time
 from collections.abc import Callable
 
 import pytest
+from pyhanko.pdf_utils.misc import PdfDecodeLimitError
 
 from tests.verifier import hostile
 from tests.verifier.conftest import a_verifier
 from tests.verifier.memory import MemoryIndex, MemoryStatuses
 from tests.verifier.sealed import NUMBER, World
 from verifier.intake import MAX_BYTES
+from verifier.pdf import opinion
 from verifier.ports import Status
 from verifier.sandbox import Sandbox
 from verifier.verdict import VerdictCode
@@ -27,6 +29,8 @@ FILES: dict[str, Callable[[], bytes]] = {
     "ten_megabytes_and_one": lambda: b"%PDF-1.7\n".ljust(MAX_BYTES + 1, b"\n"),
     "ten_megabytes": lambda: b"%PDF-1.7\n".ljust(MAX_BYTES, b"x"),
     "deflate_bomb": hostile.deflate_bomb,
+    "table_of_millions": lambda: hostile.table_of(60 * 1024 * 1024),
+    "table_within_the_limit": lambda: hostile.table_of(opinion.MAX_STREAM // 4),
     "previous_loop": hostile.previous_loop,
     "deep_nesting": hostile.deep_nesting,
     "page_tree_loop": hostile.page_tree_loop,
@@ -58,6 +62,12 @@ def test_a_hostile_file_cannot_be_checked_and_harms_nobody(
     assert verdict.code is VerdictCode.CANNOT_CHECK, verdict.reasons
     assert time.monotonic() - start < 11
     assert walled.verify(sealed).code is VerdictCode.GENUINE_CURRENT
+
+
+def test_a_table_of_millions_of_rows_is_not_even_unpacked() -> None:
+    """pdf.md 4.15: the limit that stands between 60 KB on disk and minutes of work."""
+    with pytest.raises(PdfDecodeLimitError):
+        opinion.open_file(hostile.table_of(opinion.MAX_STREAM + 1))
 
 
 @pytest.mark.parametrize(

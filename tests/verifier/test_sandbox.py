@@ -15,7 +15,7 @@ import pytest
 from tests.verifier.sealed import NOW, World
 from verifier import wire
 from verifier.errors import ReadingFailed
-from verifier.sandbox import Sandbox
+from verifier.sandbox import WAITING_PER_ROOM, Sandbox
 from verifier.verdict import CheckName, CheckResult, Evidence, passed
 
 HOUSE = Path(__file__).resolve().parents[2]
@@ -84,6 +84,44 @@ def test_many_threads_share_few_rooms(world: World, sealed: bytes) -> None:
 
     assert len(answers) == 8
     assert all(answer.our_signature for answer in answers)
+
+
+def test_a_flood_is_refused_and_not_queued_for_ever(world: World, sealed: bytes) -> None:
+    """pdf.md 4.15: so many wait for a room and no more; whoever waits is answered in the end."""
+    answers: list[Evidence] = []
+    with Sandbox(1, wall_seconds=3600) as rooms:
+        room = rooms._rooms.get()  # the only room is taken: nobody gets in until it is back
+        threads = [
+            threading.Thread(target=lambda: answers.append(rooms.read(sealed, world.trust, NOW)))
+            for _ in range(WAITING_PER_ROOM)
+        ]
+        for thread in threads:
+            thread.start()
+        while rooms._waiting._value:
+            time.sleep(0.01)
+
+        refused = 0
+        for _ in range(100):
+            with pytest.raises(ReadingFailed, match="busy"):
+                rooms.read(sealed, world.trust, NOW)
+            refused += 1
+        rooms._rooms.put(room)
+        for thread in threads:
+            thread.join()
+
+    assert refused == 100
+    assert len(answers) == WAITING_PER_ROOM
+    assert all(answer.our_signature for answer in answers)
+
+
+def test_who_waits_longer_than_a_reading_takes_is_sent_away(world: World, sealed: bytes) -> None:
+    with Sandbox(1, wall_seconds=0.05) as rooms:
+        room = rooms._rooms.get()
+        with pytest.raises(ReadingFailed, match="busy"):
+            rooms.read(sealed, world.trust, NOW)
+        rooms._rooms.put(room)
+
+        assert rooms._waiting._value == WAITING_PER_ROOM
 
 
 def test_a_closed_pool_leaves_no_process_behind(world: World, sealed: bytes) -> None:

@@ -59,6 +59,7 @@ TITLES = {
 SENTENCES = [
     *(text for w in texts.WORDS.values() for text in (w.title, w.why, w.next_step)),
     *texts.WHY_BY_REASON.values(),
+    *texts.PASSED_BY_REASON.values(),
     *(texts.sentence(Check(name, result, "")) for name, result in product(CheckName, CheckResult)),
     *texts.RESULT_WORDS.values(),
     *texts.FLAGS.values(),

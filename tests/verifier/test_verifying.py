@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credentials.pades import ReferenceSealer
+from credentials.pades import SpliceSealer
 from credentials.sealing import SealProfile
 from keys import hierarchy, publishing
 from keys.files import FileSigner
 from keys.trust import KeyState
 from tests.verifier import memory
 from tests.verifier.conftest import a_verifier
-from tests.verifier.sealed import FACTS, NOW, NUMBER, World, make_world, publish
+from tests.verifier.sealed import FACTS, NOW, NUMBER, SEAL_KEYS, World, make_world, publish
 from verifier.ports import Status
 from verifier.verdict import CheckName, CheckResult, Evidence, VerdictCode
 from verifier.verifying import Verifier
@@ -211,8 +211,8 @@ def test_an_honest_foreign_seal_is_not_ours_and_nothing_worse(
     assert verdict.flags == ()
 
 
-@pytest.mark.parametrize("purpose", ["seal", "seal-rsa"])
-def test_both_kinds_of_seal_key_are_ours(
+@pytest.mark.parametrize("purpose", SEAL_KEYS)
+def test_all_kinds_of_seal_key_are_ours(
     purpose: str, world: World, verifier: Verifier, index: memory.MemoryIndex
 ) -> None:
     sealed = world.seal(world.page(), purpose=purpose)
@@ -303,9 +303,11 @@ def test_a_seal_newer_than_the_list_at_hand_is_not_called_foreign(tmp_path: Path
     world = make_world(tmp_path)
     kid = hierarchy.announce(world.keys, "seal", now=NOW - timedelta(hours=8))
     key, chain = world.keys / f"{kid}.key", world.keys / f"{kid}.pem"
-    stamper = hierarchy.open_timestamper(world.keys, clock=lambda: NOW - timedelta(hours=1))
-    sealer = ReferenceSealer(
-        FileSigner(kid, key_file=key, chain_file=chain), stamper, SealProfile()
+    sealer = SpliceSealer(
+        FileSigner(kid, key_file=key, chain_file=chain),
+        SealProfile(),
+        clock=lambda: NOW - timedelta(hours=1),
+        timestamper=world.timestamper(NOW - timedelta(hours=1)),
     )
     sealed = sealer.seal(sealer.prepare(world.page()))
 
@@ -321,11 +323,11 @@ def test_a_damaged_certificate_in_our_seal_accuses_nobody(
     place: int, bit: int, world: World, sealed: bytes
 ) -> None:
     der = hierarchy.open_signer(world.keys, "seal").chain[0]
-    start = sealed.index(der.hex().upper().encode())
+    start = sealed.index(der.hex().encode())
     damaged = bytearray(der)
     damaged[place % len(der)] ^= 1 << bit
     tail = sealed[start + 2 * len(der) :]
 
-    verdict = a_verifier(world).verify(sealed[:start] + damaged.hex().upper().encode() + tail)
+    verdict = a_verifier(world).verify(sealed[:start] + damaged.hex().encode() + tail)
 
     assert (verdict.code, verdict.flags) == (VerdictCode.CANNOT_CHECK, ())

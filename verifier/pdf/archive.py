@@ -1,8 +1,10 @@
-"""What may stand after the seal: archive data, all of it under a time-stamp of ours.
+"""What may stand after the seal: archive data, update upon update (`spec/pdf.md` 3.7.2).
 
-`spec/pdf.md` 3.7.2. An update may add a DSS with its streams and a document
-time-stamp with its widget; of what existed it may touch the catalog (form fields
-and DSS only), the form, and the first page (annotations only). Nothing else.
+An update may add validation data (DSS) with its streams, a document time-stamp with
+its widget, or both. Of what existed before it may touch the catalog (form fields and
+DSS only), the form, and the first page (annotations only). Nothing else, and nothing
+of an earlier update: each is held against the file as the update before left it.
+Whether the data and the time-stamps are ours is asked elsewhere.
 """
 
 from __future__ import annotations
@@ -10,109 +12,227 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
-from verifier.pdf import cms
-from verifier.pdf.bytecheck import SEAL_REVISION, catalog_at, covered_by, signatures
-from verifier.pdf.syntax import Dictionary, Name, Ref, Refused, Value
+from verifier.pdf.bytecheck import SEAL_REVISION, SignaturePlace, catalog_at
+from verifier.pdf.syntax import Dictionary, Name, Ref, Refused, String, Value
 
 if TYPE_CHECKING:
-    from keys.trust import TrustList
     from verifier.pdf.revisions import PdfFile
 
-_DSS = frozenset({"Type", "Certs", "OCSPs", "CRLs"})
+LISTS = ("Certs", "OCSPs", "CRLs")
+"""What a DSS holds (ETSI EN 319 142-1, 5.4.2.2); our sealers write no VRI."""
+MAX_STREAMS = 400
+
+_DSS = frozenset({"Type", *LISTS})
 _STREAM = frozenset({"Length", "Filter"})
-_WIDGET = {"FT": Name("Sig"), "Subtype": Name("Widget")}
+_TRAILER = frozenset({"Size", "Root", "Info", "ID", "Prev"})
 _ROOT_MAY_CHANGE = frozenset({"AcroForm", "DSS"})
+_WIDGET: Dictionary = {
+    "Type": Name("Annot"),
+    "Subtype": Name("Widget"),
+    "FT": Name("Sig"),
+    "F": 132,
+    "Rect": [0, 0, 0, 0],
+}
+_STAMP: Dictionary = {
+    "Type": Name("DocTimeStamp"),
+    "Filter": Name("Adobe.PPKLite"),
+    "SubFilter": Name("ETSI.RFC3161"),
+}
+_FIELD_NAME = b"ArchiveTimestamp%d"
 
 
-def require_archival(file: PdfFile, trust: TrustList) -> None:
-    """Allow the updates after the seal, if there are any.
+def require_archival(file: PdfFile) -> tuple[SignaturePlace, ...]:
+    """Allow the updates after the seal, if there are any; give their time-stamps, oldest first.
 
     Raises:
-        Refused: one changes what it may not, or the last is not under our time-stamp.
+        Refused: one of them adds or changes what is not archive data.
     """
-    for revision in range(SEAL_REVISION + 1, len(file.revisions)):
-        _require_same_trailer(file, revision)
-        allowed = _new_objects(file, revision) | _old_objects(file, revision)
-        if not allowed.issuperset(file.revisions[revision].objects):
-            raise Refused("object_not_archival")
-    if len(file.revisions) > SEAL_REVISION + 1:
-        _require_final_stamp(file, trust)
+    stamps: list[SignaturePlace] = []
+    for number in range(SEAL_REVISION + 1, len(file.revisions)):
+        update = _Update(file, number)
+        update.require_sound(len(stamps))
+        stamps += update.stamps()
+    return tuple(stamps)
 
 
-def _require_same_trailer(file: PdfFile, revision: int) -> None:
-    sealed, trailer = file.revisions[SEAL_REVISION].trailer, file.revisions[revision].trailer
-    if any(trailer.get(key) != sealed.get(key) for key in ("Root", "Info")):
-        raise Refused("trailer_changed")
-    if not trailer.keys() <= {"Size", "Root", "Info", "ID", "Prev"}:
-        raise Refused("trailer_changed")
+def validation_streams(file: PdfFile, revision: int, kind: str) -> list[int]:
+    """Object numbers of one list of the DSS as that revision has it; empty without a DSS.
 
-
-def _new_objects(file: PdfFile, revision: int) -> set[int]:
-    """Numbers of archive objects that are reached from the catalog, and only from there."""
-    catalog = catalog_at(file, revision)
-    found = _dss_objects(file, catalog.get("DSS"), revision)
-    for field in _fields(file, revision)[1:]:
-        if isinstance(field, Ref):
-            found |= _stamp_objects(file, field, revision)
-    return {number for number in found if file.at(number, SEAL_REVISION) is None}
-
-
-def _dss_objects(file: PdfFile, dss: Value, revision: int) -> set[int]:
+    Raises:
+        Refused: the DSS is not of the one form that we write.
+    """
+    dss = catalog_at(file, revision).get("DSS")
     if dss is None:
-        return set()
+        return []
     store = file.resolve(dss, revision)
     if not isinstance(dss, Ref) or not isinstance(store, dict) or not store.keys() <= _DSS:
         raise Refused("archive_data")
-    found = {dss.number}
-    for name in ("Certs", "OCSPs", "CRLs"):
-        entries = store.get(name, [])
-        if not isinstance(entries, list):
-            raise Refused("archive_data")
-        found |= {_stream_number(file, entry, revision) for entry in entries}
-    return found
+    entries = store.get(kind, [])
+    if not isinstance(entries, list) or len(entries) > MAX_STREAMS:
+        raise Refused("archive_data")
+    return [_stream_number(file, entry, revision) for entry in entries]
 
 
 def _stream_number(file: PdfFile, entry: Value, revision: int) -> int:
-    if not isinstance(entry, Ref):
-        raise Refused("archive_data")
-    item = file.at(entry.number, revision)
+    item = file.at(entry.number, revision) if isinstance(entry, Ref) else None
     if item is None or item.stream is None or not isinstance(item.value, dict):
         raise Refused("archive_data")
     if not item.value.keys() <= _STREAM:
         raise Refused("archive_data")
-    return entry.number
+    return item.number
 
 
-def _stamp_objects(file: PdfFile, field: Ref, revision: int) -> set[int]:
-    widget = file.resolve(field, revision)
-    if not isinstance(widget, dict) or any(widget.get(k) != v for k, v in _WIDGET.items()):
-        raise Refused("archive_field")
-    value = widget.get("V")
-    stamp = file.resolve(value, revision)
-    invisible = widget.get("Rect") == [0, 0, 0, 0] and "AP" not in widget
-    if not invisible or not isinstance(value, Ref) or not isinstance(stamp, dict):
-        raise Refused("archive_field")
-    if stamp.get("Type") != Name("DocTimeStamp"):
-        raise Refused("archive_field")
-    return {field.number, value.number}
+class _Update:
+    """One update after the seal, held against the file as it was before."""
 
+    def __init__(self, file: PdfFile, revision: int) -> None:
+        self._file = file
+        self._revision = revision
+        self._before = revision - 1
+        self._changed = file.revisions[revision].objects
+        self._new = {number for number in self._changed if file.at(number, self._before) is None}
+        self._fields = self._fields_at(revision)[len(self._fields_at(self._before)) :]
 
-def _old_objects(file: PdfFile, revision: int) -> set[int]:
-    """Numbers of sealed objects that this update rewrote in the ways that it may."""
-    changed = file.revisions[revision].objects
-    before = {number: file.at(number, SEAL_REVISION) for number in changed}
-    root, form, page = _root(file), _form_number(file), _first_page(file)
-    allowed: set[int] = set()
-    for number, old in before.items():
-        if old is None:
-            continue
-        keys = {root: _ROOT_MAY_CHANGE, form: {"Fields"}, page: {"Annots"}}.get(number)
-        if keys is None or not _same_but(old.value, changed[number].value, keys):
-            raise Refused("sealed_object_changed")
-        allowed.add(number)
-    _require_form_grows(file, revision)
-    _require_annotations_are_fields(file, page, revision)
-    return allowed
+    def require_sound(self, stamps_before: int) -> None:
+        """Refuse whatever is not archive data.
+
+        Raises:
+            Refused: the first thing that is not.
+        """
+        self._require_same_trailer()
+        self._require_rewritten_in_bounds()
+        self._require_form_grows(stamps_before)
+        self._require_annotations_grow()
+        expected = self._validation_objects() | self._stamp_objects()
+        if not self._new or self._new - expected:
+            raise Refused("object_not_archival")
+
+    def stamps(self) -> list[SignaturePlace]:
+        """The document time-stamp that this update brings, if it brings one."""
+        return [self._stamp(field) for field in self._fields]
+
+    def _require_same_trailer(self) -> None:
+        old = self._file.revisions[self._before].trailer
+        new = self._file.revisions[self._revision].trailer
+        if any(new.get(key) != old.get(key) for key in ("Root", "Info")):
+            raise Refused("trailer_changed")
+        if not new.keys() <= _TRAILER or _first_identifier(new) != _first_identifier(old):
+            raise Refused("trailer_changed")
+
+    def _require_rewritten_in_bounds(self) -> None:
+        """Of the objects that existed, few may be written again, and each in few keys."""
+        may_change = self._may_change()
+        for number in self._changed.keys() - self._new:
+            old = self._file.at(number, self._before)
+            keys = may_change.get(number)
+            if old is None or keys is None:
+                raise Refused("sealed_object_changed")
+            if not _same_but(old.value, self._changed[number].value, keys):
+                raise Refused("sealed_object_changed")
+
+    def _may_change(self) -> dict[int, AbstractSet[str]]:
+        catalog = catalog_at(self._file, self._before)
+        bounds: dict[int, AbstractSet[str]] = {self._page(): {"Annots"}}
+        places = (
+            (self._file.revisions[self._before].trailer.get("Root"), _ROOT_MAY_CHANGE),
+            (catalog.get("AcroForm"), {"Fields"}),
+            (catalog.get("DSS"), set(LISTS)),
+        )
+        return bounds | {place.number: keys for place, keys in places if isinstance(place, Ref)}
+
+    def _require_form_grows(self, stamps_before: int) -> None:
+        """The form keeps all it had; one field more at most, named by its place in the row."""
+        old, new = self._form_at(self._before), self._form_at(self._revision)
+        kept = self._fields_at(self._before)
+        if not _same_but(old, new, {"Fields"}) or len(self._fields) > 1:
+            raise Refused("form_changed")
+        if self._fields_at(self._revision)[: len(kept)] != kept:
+            raise Refused("form_changed")
+        for place, field in enumerate(self._fields, stamps_before + 1):
+            title = self._widget(field).get("T")
+            if not isinstance(title, String) or title.value != _FIELD_NAME % place:
+                raise Refused("archive_field")
+
+    def _require_annotations_grow(self) -> None:
+        """On the first page stands the widget of every field that was added, and nothing else."""
+        old, new = self._annotations_at(self._before), self._annotations_at(self._revision)
+        if [one for one in new if one not in self._fields] != old:
+            raise Refused("annotations_changed")
+        if len(new) != len(old) + len(self._fields):
+            raise Refused("annotations_changed")
+
+    def _validation_objects(self) -> set[int]:
+        """Numbers of a DSS and its streams; all that was there before is there still."""
+        file, found = self._file, set[int]()
+        for kind in LISTS:
+            old, new = (validation_streams(file, at, kind) for at in (self._before, self._revision))
+            if not set(old) <= set(new) or not set(new) <= set(old) | self._new:
+                raise Refused("archive_data")
+            found |= set(new)
+        dss = catalog_at(file, self._revision).get("DSS")
+        if isinstance(dss, Ref) and not found:
+            raise Refused("archive_data")
+        return found | ({dss.number} if isinstance(dss, Ref) else set())
+
+    def _stamp_objects(self) -> set[int]:
+        found = set[int]()
+        for field in self._fields:
+            found |= {self._widget_number(field), self._stamp(field).number}
+        return found
+
+    def _stamp(self, field: Value) -> SignaturePlace:
+        value = self._widget(field).get("V")
+        stamp = self._file.resolve(value, self._revision)
+        if not isinstance(value, Ref) or value.number not in self._new:
+            raise Refused("archive_field")
+        if not isinstance(stamp, dict) or not _is_exactly(stamp, _STAMP, {"ByteRange", "Contents"}):
+            raise Refused("archive_field")
+        return SignaturePlace(value.number, self._revision, stamp)
+
+    def _widget(self, field: Value) -> Dictionary:
+        """The one form of an invisible widget: whatever more it had, it could act on."""
+        widget = self._file.resolve(Ref(self._widget_number(field)), self._revision)
+        if not isinstance(widget, dict) or not _is_exactly(widget, _WIDGET, {"T", "P", "V"}):
+            raise Refused("archive_field")
+        if widget["P"] != Ref(self._page()):
+            raise Refused("archive_field")
+        return widget
+
+    def _widget_number(self, field: Value) -> int:
+        if not isinstance(field, Ref) or field.number not in self._new:
+            raise Refused("archive_field")
+        return field.number
+
+    def _form_at(self, revision: int) -> Dictionary:
+        form = self._file.resolve(catalog_at(self._file, revision).get("AcroForm"), revision)
+        if not isinstance(form, dict):
+            raise Refused("form_changed")
+        return form
+
+    def _fields_at(self, revision: int) -> list[Value]:
+        fields = self._file.resolve(self._form_at(revision).get("Fields"), revision)
+        if not isinstance(fields, list):
+            raise Refused("form_changed")
+        return fields
+
+    def _annotations_at(self, revision: int) -> list[Value]:
+        leaf = self._file.resolve(Ref(self._page()), revision)
+        listed = leaf.get("Annots") if isinstance(leaf, dict) else None
+        listed = self._file.resolve(listed, revision)
+        return listed if isinstance(listed, list) else []
+
+    def _page(self) -> int:
+        """Number of the first leaf of the page tree (ISO 32000-1, 7.7.3)."""
+        node: Value = catalog_at(self._file, SEAL_REVISION).get("Pages")
+        for _ in range(8):
+            item = self._file.resolve(node, SEAL_REVISION)
+            if not isinstance(node, Ref) or not isinstance(item, dict):
+                break
+            kids = item.get("Kids")
+            if item.get("Type") == Name("Page"):
+                return node.number
+            node = kids[0] if isinstance(kids, list) and kids else None
+        raise Refused("page_tree")
 
 
 def _same_but(old: Value, new: Value, keys: AbstractSet[str]) -> bool:
@@ -121,75 +241,14 @@ def _same_but(old: Value, new: Value, keys: AbstractSet[str]) -> bool:
     return all(old.get(key) == new.get(key) for key in (old.keys() | new.keys()) - keys)
 
 
-def _require_form_grows(file: PdfFile, revision: int) -> None:
-    """The form keeps all it had; fields are only added behind the seal's."""
-    old, new = _form(file, SEAL_REVISION), _form(file, revision)
-    if not _same_but(old, new, {"Fields"}):
-        raise Refused("form_changed")
-    kept = _fields(file, SEAL_REVISION)
-    if _fields(file, revision)[: len(kept)] != kept:
-        raise Refused("form_changed")
+def _is_exactly(value: Dictionary, fixed: Dictionary, free: AbstractSet[str]) -> bool:
+    """Whether a dictionary has these values, these free keys, and no other."""
+    if value.keys() != fixed.keys() | free:
+        return False
+    return all(value[key] == one for key, one in fixed.items())
 
 
-def _require_annotations_are_fields(file: PdfFile, page: int, revision: int) -> None:
-    """On the first page stands every widget of the form that was added, and nothing new else."""
-    old, new = (_annotations(file, page, at) for at in (SEAL_REVISION, revision))
-    fields = _fields(file, revision)
-    if any(one not in new for one in old):
-        raise Refused("annotations_changed")
-    if any(one not in old and one not in fields for one in new):
-        raise Refused("annotations_changed")
-
-
-def _annotations(file: PdfFile, page: int, revision: int) -> list[Value]:
-    leaf = file.resolve(Ref(page), revision)
-    listed = file.resolve(leaf.get("Annots"), revision) if isinstance(leaf, dict) else None
-    return listed if isinstance(listed, list) else []
-
-
-def _require_final_stamp(file: PdfFile, trust: TrustList) -> None:
-    """The last update ends under a document time-stamp that covers the whole file."""
-    last = len(file.revisions) - 1
-    stamps = [one for one in signatures(file) if one.is_stamp and one.revision == last]
-    if len(stamps) != 1:
-        raise Refused("archive_not_stamped")
-    covered = covered_by(file, stamps[0])
-    cms.stamped_at(covered.contents, covered.sha256, trust)
-
-
-def _root(file: PdfFile) -> int:
-    root = file.revisions[SEAL_REVISION].trailer.get("Root")
-    return root.number if isinstance(root, Ref) else -1
-
-
-def _form(file: PdfFile, revision: int) -> Dictionary:
-    form = file.resolve(catalog_at(file, revision).get("AcroForm"), revision)
-    if not isinstance(form, dict):
-        raise Refused("form_changed")
-    return form
-
-
-def _form_number(file: PdfFile) -> int:
-    form = catalog_at(file, SEAL_REVISION).get("AcroForm")
-    return form.number if isinstance(form, Ref) else -1
-
-
-def _fields(file: PdfFile, revision: int) -> list[Value]:
-    fields = file.resolve(_form(file, revision).get("Fields"), revision)
-    if not isinstance(fields, list):
-        raise Refused("form_changed")
-    return fields
-
-
-def _first_page(file: PdfFile) -> int:
-    """Number of the first leaf of the page tree (ISO 32000-1, 7.7.3)."""
-    node: Value = catalog_at(file, SEAL_REVISION).get("Pages")
-    for _ in range(8):
-        item = file.resolve(node, SEAL_REVISION)
-        if not isinstance(node, Ref) or not isinstance(item, dict):
-            break
-        kids = item.get("Kids")
-        if item.get("Type") == Name("Page"):
-            return node.number
-        node = kids[0] if isinstance(kids, list) and kids else None
-    raise Refused("page_tree")
+def _first_identifier(trailer: Dictionary) -> Value:
+    """The half of the ID that stays the same for the life of a file (ISO 32000-1, 14.4)."""
+    identifier = trailer.get("ID")
+    return identifier[0] if isinstance(identifier, list) and identifier else None

@@ -1,4 +1,4 @@
-"""The signature container, read strictly (RFC 5652, ETSI EN 319 122-1, RFC 3161).
+"""The signature container, read strictly (RFC 5652, ETSI EN 319 122-1).
 
 Most of a CMS container is not covered by the signature inside it: certificates,
 algorithm names, lengths. So whatever is not signed must be exactly what we would
@@ -13,7 +13,7 @@ import hmac
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from asn1crypto import cms, core, tsp
+from asn1crypto import cms, core
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
@@ -23,12 +23,9 @@ from verifier.pdf import der
 from verifier.pdf.syntax import Refused
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from keys.trust import KeyEntry, TrustList
 
 SEAL_PURPOSE = "seal"
-STAMP_PURPOSE = "tsa"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +73,7 @@ class Container:
         Raises:
             Refused: the attribute is absent or repeated.
         """
-        return _single(self.signer["signed_attrs"], name)
+        return single(self.signer["signed_attrs"], name)
 
 
 def read(contents: bytes) -> Container:
@@ -156,6 +153,8 @@ def require_canonical(container: Container, entry: KeyEntry) -> None:
 
 def _require_shape(signed: Any, signer: Any) -> None:  # noqa: ANN401 - asn1crypto is untyped
     """RFC 5652, 5.1 and 5.3: version 1 over detached data, 3 over a time-stamp's content."""
+    _require_nothing_more(signed)
+    _require_nothing_more(signer)
     inner = signed["encap_content_info"]["content_type"].native
     expected = {"data": "v1", "tst_info": "v3"}.get(inner)
     if signed["version"].native != expected or signer["version"].native != "v1":
@@ -164,7 +163,16 @@ def _require_shape(signed: Any, signer: Any) -> None:  # noqa: ANN401 - asn1cryp
         raise Refused("container_shape")
     if inner == "data" and not isinstance(signed["encap_content_info"]["content"], core.Void):
         raise Refused("container_shape")
-    if _single(signer["signed_attrs"], "content_type").native != inner:
+    if single(signer["signed_attrs"], "content_type").native != inner:
+        raise Refused("container_shape")
+
+
+def _require_nothing_more(sequence: Any) -> None:  # noqa: ANN401 - asn1crypto is untyped
+    """The library passes over what has a tag that it does not expect; here nothing is.
+
+    A time-stamp under another tag would else be a seal without one.
+    """
+    if b"".join(sequence[name].dump() for name in sequence) != sequence.contents:
         raise Refused("container_shape")
 
 
@@ -189,59 +197,14 @@ def message_digest(container: Container) -> bytes:
     return bytes(container.attribute("message_digest").native)
 
 
+def digest_of(content: bytes, entry: KeyEntry) -> bytes:
+    """The digest of some content by the hash that goes with a key."""
+    return hashlib.new(_ALGORITHMS[entry.algorithm].digest, content).digest()
+
+
 def entry_for(container: Container, trust: TrustList) -> KeyEntry | None:
     """The trust list's entry for exactly the signer's certificate; names play no part."""
     return trust.by_certificate(container.certificate)
-
-
-def stamp_of(container: Container) -> bytes:
-    """The time-stamp token in the unsigned attributes, and nothing else there.
-
-    Raises:
-        Refused: there is no token, or there is more than a token.
-    """
-    unsigned = container.signer["unsigned_attrs"]
-    if isinstance(unsigned, core.Void):
-        raise Refused("no_time_stamp")
-    if len(unsigned) != 1:
-        raise Refused("container_shape")
-    return bytes(_single(unsigned, "signature_time_stamp_token").dump())
-
-
-def stamped_at(token: bytes, imprint: bytes, trust: TrustList) -> datetime:
-    """The time at which a time-stamp key of ours saw this SHA-256 imprint (RFC 3161, 2.4.2).
-
-    Raises:
-        Refused: the token is not ours, not about this imprint, or not intact.
-    """
-    container = read(token)
-    entry = entry_for(container, trust)
-    if entry is None or entry.purpose != STAMP_PURPOSE:
-        raise Refused("time_stamp_not_ours")
-    require_canonical(container, entry)
-    held = container.signed["encap_content_info"]["content"]
-    if isinstance(held, core.Void):
-        raise Refused("time_stamp_broken")
-    content = bytes(held.parsed.dump())
-    digest = hashlib.new(_ALGORITHMS[entry.algorithm].digest, content).digest()
-    if not hmac.compare_digest(digest, message_digest(container)):
-        raise Refused("time_stamp_broken")
-    if not is_signed_by_its_certificate(container, entry.algorithm):
-        raise Refused("time_stamp_broken")
-    info = tsp.TSTInfo.load(content, strict=True)
-    _require_imprint(info, imprint)
-    when: datetime = info["gen_time"].native
-    if not trust.trusts(entry, when):
-        raise Refused("time_stamp_key_not_trusted")
-    return when
-
-
-def _require_imprint(info: Any, imprint: bytes) -> None:  # noqa: ANN401 - asn1crypto is untyped
-    stated = info["message_imprint"]
-    if stated["hash_algorithm"]["algorithm"].native != "sha256":
-        raise Refused("time_stamp_broken")
-    if not hmac.compare_digest(bytes(stated["hashed_message"].native), imprint):
-        raise Refused("time_stamp_of_something_else")
 
 
 def _verify(public: Any, value: bytes, message: bytes, scheme: hashes.HashAlgorithm) -> None:  # noqa: ANN401 - any key type
@@ -266,7 +229,12 @@ def _signer_certificate(signed: Any, signer: Any) -> bytes:  # noqa: ANN401 - as
     raise Refused("no_signer_certificate")
 
 
-def _single(attributes: Any, name: str) -> Any:  # noqa: ANN401 - asn1crypto is untyped
+def single(attributes: Any, name: str) -> Any:  # noqa: ANN401 - asn1crypto is untyped
+    """The one value of the one attribute of that name.
+
+    Raises:
+        Refused: the attribute is absent or repeated.
+    """
     found = [one for one in attributes if one["type"].native == name]
     if len(found) != 1 or len(found[0]["values"]) != 1:
         raise Refused("container_shape")

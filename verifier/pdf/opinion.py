@@ -29,9 +29,11 @@ MAX_PAGES = 20
 """`spec/verifier.md` 3.7.5."""
 MAX_NODES = 200
 _MIB = 1024 * 1024
-# A cross-reference stream of 4 MiB has a million rows or more: seconds of work, and no honest file.
+MAX_STREAM = _MIB
+"""Of cross-reference and object streams, unpacked, in bytes. A row may be one byte long, and a
+million rows cost seconds; no honest file of twenty pages comes near."""
 _LIMITS = DecodeLimits(
-    per_stream=StreamDecodeLimits(max_output_size=4 * _MIB),
+    per_stream=StreamDecodeLimits(max_output_size=MAX_STREAM),
     document_budget=DocumentDecodeBudget(base_allowance=32 * _MIB, max_ratio=20),
 )
 _COVERAGE = {SignatureCoverageLevel.ENTIRE_FILE, SignatureCoverageLevel.ENTIRE_REVISION}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from verifier.pdf.syntax import Dictionary, Ref, Refused, Value, skip_space, value_at
 
-MAX_REVISIONS = 16
+MAX_REVISIONS = 64
 MAX_OBJECTS = 20_000
 
 _TAIL = re.compile(rb"startxref\r?\n(\d{1,10})\r?\n%%EOF(?:\r\n|\n|\r)?\Z")
