@@ -1,8 +1,10 @@
-"""`echt extract …` and `echt ledger …`: issuing and settling from the command line."""
+"""`echt extract`, `ledger`, `downloads` and `archive`: issuing and keeping, one line at a time."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +13,9 @@ import typer
 
 from credentials.downloading import Downloads
 from credentials.extract import Language, Purpose
+from credentials.preserving import MARGIN, Account, Preserving
 from credentials.reconciling import Reconciler
+from credentials.waiting import Worked
 from register.ports import Register
 
 Award = Annotated[str, typer.Option("--award", help="Award id, from `echt register show`.")]
@@ -65,3 +69,67 @@ def ledger_commands(open_reconciler: Callable[[], Reconciler]) -> typer.Typer:
         typer.echo(f"finished {settled.finished}, abandoned {settled.abandoned}")
 
     return app
+
+
+def downloads_commands(work: Callable[[], Worked]) -> typer.Typer:
+    """The commands below `echt downloads`."""
+    app = typer.Typer(help="Extracts that wait for a seal.", no_args_is_help=True)
+
+    @app.callback()
+    def _group() -> None:
+        """Keep `work` a subcommand while it is the only one."""
+
+    @app.command("work")
+    def one_pass() -> None:
+        """Serve the queue once, as the running service does every few seconds."""
+        worked = work()
+        told = f"made {worked.made}, refused {worked.refused}, put off {worked.put_off}"
+        typer.echo(told + (", paused: sealing is out of reach" if worked.paused else ""))
+
+    return app
+
+
+Limit = Annotated[int | None, typer.Option(min=1, help="Stop after this many documents.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object instead of words.")]
+Days = Annotated[int, typer.Option(min=0, help="Renew what ends within this many days.")]
+
+
+def archive_commands(open_preserving: Callable[[], Preserving]) -> typer.Typer:
+    """The commands below `echt archive`."""
+    app = typer.Typer(help="The archive's own copies, which last.", no_args_is_help=True)
+
+    @app.command()
+    def preserve(limit: Limit = None, *, as_json: Json = False) -> None:
+        """Make a lasting copy (B-LTA) of every sealed document that has none."""
+        _tell(open_preserving().preserve(limit=limit), as_json=as_json)
+
+    @app.command()
+    def renew(limit: Limit = None, days: Days = MARGIN.days, *, as_json: Json = False) -> None:
+        """Put a new time-stamp over every copy whose newest one ends soon."""
+        account = open_preserving().renew(limit=limit, margin=timedelta(days=days))
+        _tell(account, as_json=as_json)
+
+    return app
+
+
+def _tell(account: Account, *, as_json: bool) -> None:
+    """Say what a run came to; it failed when a document did, or when it could not go on."""
+    if as_json:
+        typer.echo(json.dumps(asdict(account), sort_keys=True))
+    else:
+        for line in _in_words(account):
+            typer.echo(line)
+    if account.failed or account.stopped:
+        raise typer.Exit(1)
+
+
+def _in_words(account: Account) -> list[str]:
+    words = [f"done {account.done}, left {account.left}, failed {account.failures}"]
+    if account.restarted:
+        words.append(f"made anew from the handed-out file: {account.restarted}")
+    words += [f"  {kind}: {count}" for kind, count in sorted(account.failed.items())]
+    if account.numbers:
+        words.append("  first of them: " + " ".join(account.numbers))
+    if account.stopped:
+        words.append(f"stopped early: {account.stopped}")
+    return words

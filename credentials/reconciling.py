@@ -12,14 +12,25 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from credentials.archive import Archive
 from credentials.errors import DocumentMissing
 from credentials.ledger import Intent, Ledger, Outcome
-from credentials.sealing import Sealer
 
 GRACE = timedelta(seconds=60)
 """A younger intent may belong to a live process; platform.md 3.2 calls older ones incidents."""
+
+
+class Seals(Protocol):
+    """Judges the seals of every key that could have made one: keys rotate while intents are open.
+
+    A `Sealer` judges those of its own key alone.
+    """
+
+    def covers(self, sealed: bytes, covered_digest: bytes) -> bool:
+        """Whether this file carries a valid seal of ours over exactly that digest."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +47,7 @@ class Reconciler:
 
     ledger: Ledger
     archive: Archive
-    sealer: Sealer
+    seals: Seals
     clock: Callable[[], datetime]
 
     def settle(self, *, older_than: timedelta = GRACE) -> Settled:
@@ -44,23 +55,27 @@ class Reconciler:
 
         Raises:
             LedgerUnavailable: the ledger cannot be read or written; run it again later.
+            ArchiveUnavailable: the archive cannot be read; nothing is given up unseen.
         """
-        finished = abandoned = 0
-        for intent in list(self.ledger.open_intents(before=self.clock() - older_than)):
-            document = self._whole_document(intent)
-            if document is None:
-                self.archive.discard(intent.number)
-                self.ledger.conclude(intent.number, Outcome.ABANDONED)
-                abandoned += 1
-            else:
-                digest = hashlib.sha256(document).hexdigest()
-                self.ledger.conclude(intent.number, Outcome.SEALED, digest)
-                finished += 1
-        return Settled(finished, abandoned)
+        intents = list(self.ledger.open_intents(before=self.clock() - older_than))
+        outcomes = [self.close(intent) for intent in intents]
+        finished = outcomes.count(Outcome.SEALED)
+        return Settled(finished, len(outcomes) - finished)
+
+    def close(self, intent: Intent) -> Outcome:
+        """Close one open intent, whose process is known to be gone; raises as `settle`."""
+        document = self._whole_document(intent)
+        if document is None:
+            self.archive.discard(intent.number)
+            self.ledger.conclude(intent.number, Outcome.ABANDONED)
+            return Outcome.ABANDONED
+        digest = hashlib.sha256(document).hexdigest()
+        self.ledger.conclude(intent.number, Outcome.SEALED, digest)
+        return Outcome.SEALED
 
     def _whole_document(self, intent: Intent) -> bytes | None:
         try:
             document = self.archive.get(intent.number)
         except DocumentMissing:
             return None
-        return document if self.sealer.covers(document, intent.covered_digest) else None
+        return document if self.seals.covers(document, intent.covered_digest) else None

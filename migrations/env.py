@@ -3,11 +3,21 @@
 from alembic import context
 from sqlmodel import SQLModel
 
+import credentials.bulk.store
+import credentials.preserving_store
 import credentials.store
+import credentials.waiting_store
 import register.store
 import web.store
 
-TABLES_OF = (register.store, credentials.store, web.store)
+TABLES_OF = (
+    register.store,
+    credentials.store,
+    credentials.bulk.store,
+    credentials.waiting_store,
+    credentials.preserving_store,
+    web.store,
+)
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from credentials.downloading import DRAFT_NUMBER, Downloads
+from credentials.downloading import DRAFT_NUMBER
 from credentials.extract import Extract, Language, Purpose
 from credentials.issuing import Issued, require_statable
 from credentials.ledger import Entry, Ledger
 from credentials.status import DocumentStatus, Statuses
+from credentials.waiting import Waiting, Wish, WishState
 from portal.errors import NotYours, UnknownChoice
 from register.ports import Register
 from register.records import AwardRecord
@@ -32,7 +33,7 @@ class Holding:
     """The use cases behind the holder's pages."""
 
     register: Register
-    downloads: Downloads
+    waiting: Waiting
     ledger: Ledger
     statuses: Statuses
     clock: Callable[[], datetime]
@@ -64,7 +65,7 @@ class Holding:
             NothingToState: the award is withdrawn.
         """
         require_statable(record)
-        draft, made = self.draft(record, language, purpose), self.downloads.made
+        draft, made = self.draft(record, language, purpose), self.waiting.downloads.made
         entry = made(record, language, purpose)
         if entry is None:
             return draft
@@ -77,9 +78,23 @@ class Holding:
         now = self.clock().astimezone(UTC).replace(microsecond=0)
         return Extract(DRAFT_NUMBER, language, purpose, now, record)
 
-    def download(self, record: AwardRecord, language: Language, purpose: Purpose) -> Issued:
-        """The sealed extract; raises as `Downloads.extract`."""
-        return self.downloads.extract(record, language, purpose)
+    def download(self, record: AwardRecord, language: Language, purpose: Purpose) -> Issued | None:
+        """The sealed extract, or None when it is queued; raises as `Waiting.extract`."""
+        return self.waiting.extract(record, language, purpose)
+
+    def wishes(self, person_id: str, award_id: str = "") -> tuple[Wish, ...]:
+        """What this holder waits for or has not taken note of yet, of one award or of all."""
+        found = self.waiting.of_person(person_id)
+        return tuple(wish for wish in found if award_id in {"", wish.award_id})
+
+    def take_note(
+        self, person_id: str, award_id: str, language: Language, purpose: Purpose
+    ) -> None:
+        """The holder has read what became of a wish. One that waits stays."""
+        for wish in self.wishes(person_id, award_id):
+            asked = (wish.language, wish.purpose) == (language, purpose)
+            if asked and wish.state is not WishState.WAITING:
+                self.waiting.wishes.forget(wish)
 
     def _documents(self, entries: Iterator[Entry]) -> Iterator[Document]:
         for entry in entries:

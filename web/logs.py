@@ -59,6 +59,11 @@ def configure(stream: TextIO) -> None:
     )
 
 
+def report(error: BaseException) -> None:
+    """Log what went wrong in work that no visitor waits for."""
+    structlog.get_logger().error("background work failed", **place_of(error))
+
+
 def place_of(error: BaseException) -> dict[str, object]:
     """Type of an error, of its cause, and where it was raised."""
     frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 
+from sqlalchemy import BigInteger
 from sqlalchemy.engine import CursorResult, Engine
 from sqlmodel import Field, SQLModel, col, delete, or_, select, update
 from sqlmodel import Session as Work
@@ -24,8 +25,8 @@ class SessionRow(SQLModel, table=True):
     __tablename__ = "session"
 
     digest: str = Field(primary_key=True, max_length=64)
-    created: int = Field(index=True)
-    seen: int = Field(index=True)
+    created: int = Field(index=True, sa_type=BigInteger)
+    seen: int = Field(index=True, sa_type=BigInteger)
     user_ref: str | None = Field(default=None, index=True)
     level: str = ""
     pending: str | None = None

@@ -109,7 +109,7 @@ def upgrade() -> None:
         sa.Column("kid", sa.String(length=64), nullable=False),
         sa.Column("algorithm", sa.String(length=16), nullable=False),
         sa.Column("profile", sa.String(length=64), nullable=False),
-        sa.Column("intended_at", sa.Integer(), nullable=False),
+        sa.Column("intended_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("number"),
         sa.UniqueConstraint("statement", "attempt", name="uq_ledger_intent_attempt"),
     )
@@ -156,8 +156,8 @@ def upgrade() -> None:
     op.create_table(
         "session",
         sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("created", sa.Integer(), nullable=False),
-        sa.Column("seen", sa.Integer(), nullable=False),
+        sa.Column("created", sa.BigInteger(), nullable=False),
+        sa.Column("seen", sa.BigInteger(), nullable=False),
         sa.Column("user_ref", sa.String(), nullable=True),
         sa.Column("level", sa.String(), nullable=False),
         sa.Column("pending", sa.String(), nullable=True),

@@ -20,7 +20,7 @@ from starlette.testclient import TestClient
 
 import serving
 from credentials.extract import Language
-from main import online_verifier
+from checking import online_verifier
 from register.importing import import_lines
 from register.names import full_name
 from register.synthetic.personas import CANARY, PERSONAS

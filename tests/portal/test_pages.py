@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from credentials.errors import SealingPaused
 from credentials.extract import Language
 from register.synthetic.personas import PERSONAS
 from tests import judges
-from tests.house import furnish, log_in, token_in
+from tests.house import log_in, token_in
 from wiring import Instance
 
 NURSE = next(persona for persona in PERSONAS if persona.key == "nurse")
@@ -168,40 +167,3 @@ def test_a_download_needs_the_forms_own_token(visitor: TestClient, house: Instan
 
     assert answer.status_code == 403
     assert len(house.ledger.documents_of(NURSE.person_id)) == before
-
-
-class AbsentAuthority:
-    """A time-stamping authority that is away, in the sealer's place."""
-
-    def __init__(self, instance: Instance) -> None:
-        self._real = instance.sealer
-        self.key, self.profile = self._real.key, self._real.profile
-        self.prepare, self.covers = self._real.prepare, self._real.covers
-
-    def seal(self, _prepared: object) -> bytes:
-        raise SealingPaused("Sealing is paused. Nothing was issued.")
-
-
-def test_without_time_stamps_an_honest_page_and_nothing_half_issued(tmp_path: Path) -> None:
-    import serving  # noqa: PLC0415 - only this test builds a broken site
-    from main import lone_verifier  # noqa: PLC0415
-    from verifier.sandbox import Sandbox  # noqa: PLC0415
-
-    instance = furnish(tmp_path, people=1)
-    instance.__dict__["sealer"] = AbsentAuthority(instance)
-    headers = {"Sec-Fetch-Site": "same-origin"}
-    with Sandbox(size=1) as room:
-        site = serving.whole_site(instance, lone_verifier(instance.settings, room))
-        with TestClient(site, base_url="http://127.0.0.1:8000", headers=headers) as client:
-            log_in(client, "nurse", "nl")
-            award = award_of(instance, NURSE.person_id)
-            path = f"/nl/diplomas/{award}/extract"
-            form = {"form_token": token_in(client.get(path).text), "language": "nl"}
-            answer = client.post(path, data=form | {"purpose": "general"})
-
-    assert answer.status_code == 503
-    assert "Het verzegelen ligt even stil. Er is niets afgegeven." in text_of(answer.text)
-    assert instance.ledger.documents_of(NURSE.person_id) == ()
-    assert list(instance.ledger.open_intents(before=instance.clock())) == []
-    assert list((tmp_path / "archive").rglob("*.pdf")) == []
-    instance.close()
