@@ -48,7 +48,7 @@ def prepare(instance: Instance, elmo: Path | None, say: Console) -> list[Path]:
         RegisterError: the ELMO file or the database cannot be used.
         CredentialError: an extract cannot be issued.
     """
-    instance.make_keys()
+    instance.keyring.make()
     say.print("Keys: a test hierarchy and its trust list.")
     records = list(_fill_register(instance, elmo, say))
     folder = instance.settings.home / "documents"

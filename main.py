@@ -8,11 +8,9 @@ a command opens them.
 from __future__ import annotations
 
 import atexit
-import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,11 +19,17 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from credentials.commands import extract_commands, ledger_commands
+from checking import lone_verifier, online_verifier
+from credentials.bulk.commands import cohort_commands, issue_cohort_command
+from credentials.commands import (
+    archive_commands,
+    downloads_commands,
+    extract_commands,
+    ledger_commands,
+)
 from credentials.errors import CredentialError
 from keys import commands as key_commands
 from keys.errors import KeysError
-from keys.publishing import LIST
 from register import commands as register_commands
 from register.commands import OpenedRegister
 from register.errors import NotRegistered, RegisterError
@@ -38,8 +42,7 @@ from verifier.verifying import Verifier
 from web import i18n, logs
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
-
+    from credentials.bulk.chunks import Bulk
     from wiring import Instance
 
 REFUSED, WRONG_USE, COULD_NOT = 1, 2, 3
@@ -48,7 +51,7 @@ EXIT_BY_STATUS = {400: WRONG_USE, 404: WRONG_USE, 409: REFUSED}
 HELP = "Sealed diploma extracts, and a true answer about them. `--home DIR` may stand anywhere."
 
 Role = Annotated[
-    ProcessRole | None, typer.Option(help="Everything, or a verifier without database and key.")
+    ProcessRole | None, typer.Option(help="What this process does, and so what it may open.")
 ]
 Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Port on which to listen.")]
 ElmoFile = Annotated[Path | None, typer.Option(help="A real ELMO file to import as well.")]
@@ -75,6 +78,7 @@ def build(settings: Settings) -> typer.Typer:
     keys = key_commands.commands(
         lambda: settings.home / "keys",
         open_public=lambda: settings.home / "trust",
+        open_token=(lambda: opened().keyring.custody) if settings.token else None,
         production=settings.production,
     )
     register = register_commands.commands(partial(_register, settings, opened))
@@ -85,8 +89,12 @@ def build(settings: Settings) -> typer.Typer:
     app.add_typer(keys, name="keys")
     app.add_typer(extract, name="extract")
     app.add_typer(ledger_commands(lambda: opened().reconciler), name="ledger")
+    app.add_typer(downloads_commands(lambda: opened().work()), name="downloads")
+    app.add_typer(archive_commands(lambda: opened().preserving), name="archive")
     verify = verify_command(partial(_command_line_verifier, settings, opened), _translator)
     app.command("verify")(verify)
+    app.command("issue-cohort")(issue_cohort_command(partial(open_bulk, settings)))
+    app.add_typer(cohort_commands(partial(open_bulk, settings)), name="cohort")
     app.command("serve")(_serve_command(settings))
     app.command("demo")(_demo_command(settings))
     return app
@@ -112,10 +120,20 @@ def _open(settings: Settings) -> Instance:
     return Instance(settings)
 
 
+def open_bulk(settings: Settings) -> Bulk:
+    """What issues cohorts; at module level, because workers get it pickled."""
+    from wiring import open_bulk as opened  # noqa: PLC0415 - see above
+
+    _require_instance(settings)
+    return opened(settings)
+
+
 def _serve_command(settings: Settings) -> Callable[..., None]:
     def serve(role: Role = None, port: Port = None) -> None:
-        """Serve the site: everything, or the verifier alone."""
-        _serve(_on_port(settings, port), role or settings.role)
+        """Serve one role until stopped; everything by default."""
+        import running  # noqa: PLC0415 - see above
+
+        running.serve(_on_port(settings, port), role or settings.role)
 
     return serve
 
@@ -124,10 +142,11 @@ def _demo_command(settings: Settings) -> Callable[..., None]:
     def show(*, no_serve: NoServe = False, elmo: ElmoFile = None, port: Port = None) -> None:
         """Make a whole service with invented people, check its documents, and serve it."""
         import demo  # noqa: PLC0415 - see above
+        import running  # noqa: PLC0415 - see above
 
         say, chosen = Console(), _on_port(settings, port)
         if not no_serve:
-            with _listening(chosen.host, chosen.port):
+            with running.listening(chosen.host, chosen.port):
                 pass  # a door that is taken is better told before the work than after it
         instance = _open(chosen)
         files = demo.prepare(instance, elmo, say)
@@ -137,65 +156,13 @@ def _demo_command(settings: Settings) -> Callable[..., None]:
         instance.close()
         if not no_serve:
             say.print(demo.invitation(chosen.url))
-            _serve(chosen, ProcessRole.ALL)
+            running.serve(chosen, ProcessRole.ALL)
 
     return show
 
 
 def _on_port(settings: Settings, port: int | None) -> Settings:
     return settings if port is None else settings.model_copy(update={"port": port})
-
-
-def _serve(settings: Settings, role: ProcessRole) -> None:
-    """Listen until stopped. What a crash left open is closed before the first visitor."""
-    import uvicorn  # noqa: PLC0415 - see above
-
-    logs.configure(sys.stderr)
-    instance = _open(settings)
-    with _listening(settings.host, settings.port) as listener, Sandbox() as sandbox:
-        config = uvicorn.Config(
-            _site(instance, role, sandbox),
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=10,
-            limit_concurrency=1_000,  # a proxy in front ends slow and idle connections
-        )
-        uvicorn.Server(config).run(sockets=[listener])
-    instance.close()
-
-
-def _site(instance: Instance, role: ProcessRole, sandbox: Sandbox) -> FastAPI:
-    import serving  # noqa: PLC0415 - see above
-
-    if role is ProcessRole.VERIFIER:
-        return serving.verifier_site(instance, lone_verifier(instance.settings, sandbox))
-    instance.reconciler.settle()
-    return serving.whole_site(instance, online_verifier(instance, sandbox))
-
-
-def online_verifier(instance: Instance, sandbox: Sandbox) -> Verifier:
-    """A verifier that knows every issued file and today's status."""
-    from wiring import LedgerIndex, RegisterStatus  # noqa: PLC0415 - see above
-
-    return Verifier(
-        index=LedgerIndex(instance.ledger),
-        statuses=RegisterStatus(instance.statuses),
-        trust=partial(_read, instance.trust_folder / LIST),
-        reading=sandbox,
-        clock=instance.clock,
-    )
-
-
-def lone_verifier(settings: Settings, sandbox: Sandbox, trust: Path | None = None) -> Verifier:
-    """A verifier with nothing but a trust list: no database, no key."""
-    return Verifier(
-        index=None,
-        statuses=None,
-        trust=partial(_read, trust or settings.home / "trust" / LIST),
-        reading=sandbox,
-        clock=lambda: datetime.now(UTC),
-    )
 
 
 def _command_line_verifier(
@@ -212,28 +179,6 @@ def _command_line_verifier(
 
 def _translator(language: str) -> Callable[[str], str]:
     return i18n.translations()[i18n.Language(language)].gettext
-
-
-def _read(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except OSError:
-        return None
-
-
-@contextmanager
-def _listening(host: str, port: int) -> Iterator[socket.socket]:
-    """The door of the site, or one clear line when it is taken."""
-    with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((host, port))
-        except OSError as cause:
-            typer.echo(
-                f"Port {port} cannot be used ({cause.strerror}). Choose one with --port.", err=True
-            )
-            raise typer.Exit(COULD_NOT) from cause
-        yield listener
 
 
 @contextmanager

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from fastapi import APIRouter, FastAPI
-from fastapi.responses import Response
+from fastapi import FastAPI
 
 import portal.pages
+import published
 import verifier.api
 import verifier.pages
 import web.static
 from credentials.errors import CredentialError
 from keys.errors import KeysError
-from keys.publishing import BUNDLE, LIST
 from portal.errors import PortalError
 from portal.holding import Holding
 from register.errors import RegisterError
@@ -26,7 +25,7 @@ from verifier.errors import VerifierError
 from verifier.verifying import Verifier
 from web import i18n
 from web.app import Shell, create_app
-from web.errors import NotFound, WebError
+from web.errors import WebError
 from web.health import Check
 from web.login import Identity, Level, LoginProvider
 from web.login_pages import LoginDesk
@@ -62,7 +61,7 @@ def whole_site(
     login = login or _login(instance)
     holding = Holding(
         instance.register,
-        instance.downloads,
+        instance.waiting,
         instance.ledger,
         instance.statuses,
         instance.clock,
@@ -72,14 +71,15 @@ def whole_site(
         pages,
         Sessions(SqlSessions(instance.engine), clock=instance.clock),
         login.origins,
-        {"database": instance.ping, "key": instance.open_keys},
+        {"database": instance.ping, "key": instance.check_sealing},
     )
     desk = LoginDesk(login, _resolver(instance), settings.url)
     rooms = (
         login_router(pages, desk),
         portal.pages.router(portal.pages.Portal(holding, pages)),
         verifier.pages.router(verifier.pages.Deps(verifier_, pages, _site(settings))),
-        _trust_files(instance.trust_folder),
+        published.trust_files(instance.trust_folder),
+        published.revocation(instance.keyring.published_revocation),
     )
     return create_app(shell, rooms, (verifier.api.router(verifier.api.Deps(verifier_)),))
 
@@ -91,7 +91,7 @@ def verifier_site(instance: Instance, verifier_: Verifier) -> FastAPI:
     shell = _shell(instance, pages, sessions, (), {})
     rooms = (
         verifier.pages.router(verifier.pages.Deps(verifier_, pages, _site(instance.settings))),
-        _trust_files(instance.trust_folder),
+        published.trust_files(instance.trust_folder),
     )
     return create_app(shell, rooms, (verifier.api.router(verifier.api.Deps(verifier_)),))
 
@@ -164,16 +164,3 @@ def _resolver(instance: Instance) -> Callable[[Identity], str | None]:
         return instance.register.person_by_number(kind, identity.number)
 
     return resolve
-
-
-def _trust_files(folder: Path) -> APIRouter:
-    routes = APIRouter(include_in_schema=False)
-    types = {LIST: "application/json", BUNDLE: "application/x-pem-file"}
-
-    @routes.get("/.well-known/{name}")
-    def trust(name: str) -> Response:
-        if name not in types or not (folder / name).is_file():
-            raise NotFound
-        return Response((folder / name).read_bytes(), media_type=types[name])
-
-    return routes

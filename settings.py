@@ -10,7 +10,7 @@ import enum
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -18,6 +18,13 @@ class ProcessRole(enum.StrEnum):
     """What a process of the service does, and so what it may open."""
 
     ALL = "all"
+    """Everything in one process: the default, for one machine."""
+    WEB = "web"
+    """Pages and login over the database; asks the signer for documents and opens no key."""
+    SIGNER = "signer"
+    """Issues documents on request of the web role, over a socket; opens the keys."""
+    WORKER = "worker"
+    """Issues cohorts from the queue; opens the keys and has no listener."""
     VERIFIER = "verifier"
     """Needs the published trust list only: no database and no key."""
 
@@ -37,6 +44,43 @@ class OidcSettings(BaseModel):
         "high": "high",
     }
     """What each `acr` of the provider means; one that is not listed is refused."""
+
+
+class TokenSettings(BaseModel):
+    """The hardware token that holds the keys which sign, by PKCS#11."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    module: Path
+    """The vendor's PKCS#11 library."""
+    label: str
+    """Which token of the module."""
+    pin_file: Path
+    """A file with the PIN, readable by the issuing user only."""
+    sessions: int = Field(default=4, ge=1, le=64)
+    """How many signatures may be made at the same time."""
+
+
+class AuthoritySettings(BaseModel):
+    """One remote time-stamping authority (RFC 3161)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str
+    certificate_file: Path
+    """The authority's certificates in PEM, its own first."""
+    policy: str
+    """OID of the policy that its tokens must name."""
+
+
+class StoreSettings(BaseModel):
+    """An S3-compatible store for sealed documents; its keys come from the usual AWS variables."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    endpoint: str
+    bucket: str
+    region: str = "us-east-1"
 
 
 class Settings(BaseSettings):
@@ -65,11 +109,31 @@ class Settings(BaseSettings):
     """32 random bytes that encrypt national numbers; empty means a file made inside `home`."""
     oidc: OidcSettings | None = None
     """Without a provider, the demo's persona picker is the login."""
+    token: TokenSettings | None = None
+    """Where the signing keys are; without a token, files inside `home` (development only)."""
+    timestamp_authorities: tuple[AuthoritySettings, ...] = ()
+    """In order of preference; without any, the embedded test authority (development only)."""
+    timestamps_over_plain_http: bool = False
+    """Allow http beyond this machine: a token proves itself, but others see how many are made."""
+    store: StoreSettings | None = None
+    """Where sealed documents go; without one, folders inside `home`."""
+    signer_socket: Path | None = None
+    """Where web and signer meet; empty means a socket inside `home`."""
 
     @property
     def has_database(self) -> bool:
         """Whether there is a database to ask; asking must not make one."""
         return bool(self.database_url) or (self.home / "echt.db").is_file()
+
+    @property
+    def socket(self) -> Path:
+        """Where the signer listens and the web role calls."""
+        return self.signer_socket or self.home / "signer.sock"
+
+    @property
+    def pki(self) -> str:
+        """Where certificates say that revocation lists are; plain http, as RFC 5280 8 advises."""
+        return f"http://{self.address}/pki"
 
     @property
     def url(self) -> str:
@@ -96,6 +160,10 @@ def check_production(settings: Settings) -> list[str]:
         "ECHT_OIDC__ISSUER must name the identity provider": settings.oidc is not None,
         "ECHT_PUBLIC_URL must begin with https://": settings.public_url.startswith("https://"),
         "ECHT_ADDRESS must be your own host": settings.address != "echt.voorbeeld.nl",
-        "keys in files are for development: this release has no other custody yet": False,
+        "ECHT_TOKEN__MODULE and _LABEL must name the token with the keys": settings.token
+        is not None,
+        "ECHT_TIMESTAMP_AUTHORITIES must name two authorities": (
+            len(settings.timestamp_authorities) > 1
+        ),
     }
     return [problem for problem, met in wanted.items() if not met]

@@ -6,48 +6,51 @@ that knows the command line and the site. Nothing here decides anything.
 
 from __future__ import annotations
 
-import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.engine import Engine
 
-from credentials.archive import FolderArchive
+from credentials.archive import Archive, FolderArchive
+from credentials.archive_stamps import algorithm_ends, newest_stamp
+from credentials.bulk.chunks import Bulk
+from credentials.bulk.store import SqlCohorts
+from credentials.channel import Channel
 from credentials.downloading import Downloads
-from credentials.errors import CredentialError
 from credentials.extract import Extract, Language
 from credentials.facts import sign_facts
 from credentials.issuing import Draw, Issuer
-from credentials.ledger import Outcome
 from credentials.lint import LINTS
 from credentials.numbering import document_number
-from credentials.pades import ReferenceSealer
+from credentials.pades import SplicePreserver, SpliceSealer
+from credentials.pades.judging import SealJudge
+from credentials.ports import Extracts
+from credentials.preserving import Preserving
+from credentials.preserving_store import SqlCopies
 from credentials.reconciling import Reconciler
+from credentials.remote import RemoteExtracts
 from credentials.rendering import Renderer
-from credentials.sealing import SealProfile
-from credentials.status import DocumentStatus, Statuses
+from credentials.sealing import Level, Preserver, Sealer, SealProfile
+from credentials.status import Statuses
 from credentials.store import SqlLedger
-from keys import hierarchy, publishing
-from keys.custody import SealSigner
-from keys.errors import KeyUnavailable
-from register.errors import RegisterError, RegisterUnavailable
+from credentials.waiting import Waiting, Worked
+from credentials.waiting_store import SqlWishes
+from key_wiring import Keyring
 from register.store import SqlRegister
 from register.vault import Vault
 from register.writing import SqlWriter
-from settings import Settings
-from storage.engine import open_engine, unit_of_work
+from settings import ProcessRole, Settings
+from storage.engine import open_engine
 from storage.migrating import upgrade
-from verifier.errors import IndexUnavailable, StatusUnavailable
-from verifier.ports import IssuedDocument, Status
+from vault_key import master_key
 from web import i18n
 
-MASTER_KEY_BYTES = 32
-_NO_VAULT_KEY = "The key of the national numbers is missing or damaged: restore it from the backup."
 ADDRESS_WORDS = {
     Language.NL: "echt punt voorbeeld punt nl",
     Language.EN: "echt dot voorbeeld dot nl",
@@ -70,12 +73,12 @@ class Instance:
     @property
     def keys_folder(self) -> Path:
         """Private keys and certificates; only an issuing process opens them."""
-        return self.settings.home / "keys"
+        return self.keyring.folder
 
     @property
     def trust_folder(self) -> Path:
         """What is published about the keys."""
-        return self.settings.home / "trust"
+        return self.keyring.public
 
     @cached_property
     def engine(self) -> Engine:
@@ -88,7 +91,7 @@ class Instance:
     @cached_property
     def vault(self) -> Vault:
         """Encrypts national numbers."""
-        return Vault(self._master_key())
+        return Vault(master_key(self.settings, self.engine))
 
     @cached_property
     def register(self) -> SqlRegister:
@@ -106,9 +109,14 @@ class Instance:
         return SqlLedger(self.engine)
 
     @cached_property
-    def archive(self) -> FolderArchive:
+    def archive(self) -> Archive:
         """Sealed documents."""
-        return FolderArchive(self.settings.home / "archive")
+        return _archive(self.settings, "archive")
+
+    @cached_property
+    def preserved(self) -> Archive:
+        """The archive's own copies of them, which last."""
+        return _archive(self.settings, "preserved", replaces=True)
 
     @cached_property
     def statuses(self) -> Statuses:
@@ -116,13 +124,38 @@ class Instance:
         return Statuses(self.ledger, self.register)
 
     @cached_property
-    def sealer(self) -> ReferenceSealer:
-        """The seal key behind the sealing port; making keys first where there are none."""
+    def keyring(self) -> Keyring:
+        """The keys, and what is published about them."""
+        return Keyring(self.settings, self.clock)
+
+    @cached_property
+    def sealer(self) -> Sealer:
+        """The seal at which holders download, B-T; making keys first where there are none."""
+        return self._sealer(SealProfile())
+
+    @cached_property
+    def archival_sealer(self) -> Sealer:
+        """The seal of cohorts, B-LTA: nobody waits for it, and it lasts."""
+        return self._sealer(SealProfile(level=Level.B_LTA))
+
+    def _sealer(self, profile: SealProfile) -> Sealer:
         self._require_keys()
-        timestamper = hierarchy.open_timestamper(
-            self.keys_folder, clock=self.clock, production=self.settings.production
+        keyring = self.keyring
+        return SpliceSealer(
+            keyring.signer("seal"),
+            profile,
+            clock=self.clock,
+            timestamper=keyring.timestamper,
+            revocation=keyring.revocation,
         )
-        return ReferenceSealer(self._signer("seal"), timestamper, SealProfile())
+
+    @cached_property
+    def preserver(self) -> Preserver:
+        """Adds archive time-stamps to what any key of ours ever sealed."""
+        keyring = self.keyring
+        return SplicePreserver(
+            keyring.timestamper, keyring.revocation, chains=keyring.seal_chains()
+        )
 
     @cached_property
     def draw(self) -> Draw:
@@ -136,7 +169,7 @@ class Instance:
             issuer=self.settings.issuer,
         )
         self._require_keys()
-        facts = self._signer("facts")
+        facts = self.keyring.signer("facts")
 
         def draw(extract: Extract) -> bytes:
             payload = sign_facts(extract, facts, address=self.settings.address)
@@ -148,41 +181,89 @@ class Instance:
     def downloads(self) -> Downloads:
         """The main job: an award in, a sealed extract out."""
         issuer = Issuer(self.draw, self.sealer, self.ledger, self.archive, LINTS)
-        numbers = lambda: document_number(secrets.token_bytes)  # noqa: E731 - one line, one use
-        return Downloads(issuer, self.ledger, self.archive, numbers, self.clock)
+        return Downloads(issuer, self.ledger, self.archive, _number, self.clock)
+
+    @property
+    def reconciler(self) -> Reconciler:
+        """Closes what a crash left open, whichever of our keys had sealed it."""
+        judge = SealJudge(self.keyring.seal_chains())
+        return Reconciler(self.ledger, self.archive, judge, self.clock)
 
     @cached_property
-    def reconciler(self) -> Reconciler:
-        """Closes what a crash left open."""
-        return Reconciler(self.ledger, self.archive, self.sealer, self.clock)
+    def bulk(self) -> Bulk:
+        """Whole cohorts, sealed at B-LTA: nobody waits for them, and they last."""
+        return Bulk(
+            register=self.register,
+            issuer=Issuer(self.draw, self.archival_sealer, self.ledger, self.archive, LINTS),
+            ledger=self.ledger,
+            reconciler=self.reconciler,
+            cohorts=SqlCohorts(self.engine),
+            draw_number=_number,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def preserving(self) -> Preserving:
+        """The archive's own copies, which last."""
+        return Preserving(
+            ledger=self.ledger,
+            archive=self.archive,
+            preserved=self.preserved,
+            preserver=self.preserver,
+            copies=SqlCopies(self.engine),
+            read_stamp=newest_stamp,
+            ends=algorithm_ends(),
+            trusted=self.keyring.trust_list,
+            clock=self.clock,
+        )
+
+    @property
+    def channel_folder(self) -> Path:
+        """Keys and certificates of the line between web and signer."""
+        return self.settings.home / "secrets" / "channel"
+
+    @cached_property
+    def remote(self) -> RemoteExtracts:
+        """The line to the signer; used by a process that may not open a key."""
+        return RemoteExtracts(
+            self.settings.socket, Channel(self.channel_folder), self.ledger, self.clock
+        )
+
+    @property
+    def extracts(self) -> Extracts:
+        """Sealed extracts: made here, or by the signer where this process may not open a key."""
+        return self.remote if self.settings.role is ProcessRole.WEB else self.downloads
+
+    @cached_property
+    def waiting(self) -> Waiting:
+        """Extracts that are asked for while sealing is paused."""
+        return Waiting(SqlWishes(self.engine), self.register, self.extracts, self._settle)
+
+    def _settle(self) -> None:
+        """Close what a crash left open; only a process that can judge a seal does."""
+        if self.settings.role is not ProcessRole.WEB:
+            self.reconciler.settle()
+
+    def work(self) -> Worked:
+        """One turn of the work beside the pages: what a crash left, the queue, revocation data."""
+        self._settle()
+        worked = self.waiting.work(self.clock())
+        self.keyring.revocation.refresh()  # last: a holder's download rests on none of it
+        return worked
 
     def open_keys(self) -> None:
         """Open the key that seals now; raises whatever is wrong with it."""
-        self._signer("seal")
+        self.keyring.signer("seal")
+
+    def check_sealing(self) -> None:
+        """Whether sealing is possible now; raises whatever keeps it from that."""
+        if self.settings.role is ProcessRole.WEB:
+            self.remote.ping()
+        else:
+            self.open_keys()
 
     def _require_keys(self) -> None:
-        """Make keys for a home that never had any, and renew the trust list in time.
-
-        Keys that are gone are never replaced silently: what the old ones sealed would
-        become foreign.
-
-        Raises:
-            KeyUnavailable: this home had keys, and they are gone.
-        """
-        had_keys = (self.trust_folder / publishing.LIST).exists() or self.archive.exists()
-        if had_keys and not hierarchy.exists(self.keys_folder):
-            raise KeyUnavailable(
-                "The keys of this instance are gone: restore them from the backup."
-            )
-        self.make_keys()
-
-    def make_keys(self) -> None:
-        """Make test keys where there are none and publish their trust list; what exists stays."""
-        production = self.settings.production
-        hierarchy.make(self.keys_folder, now=self.clock(), production=production)
-        publishing.publish_if_due(
-            self.keys_folder, self._signer("trust"), now=self.clock(), into=self.trust_folder
-        )
+        self.keyring.require(used=(self.settings.home / "archive").is_dir())
 
     def ping(self) -> None:
         """Ask the database for nothing; raises whatever is wrong with it."""
@@ -190,96 +271,33 @@ class Instance:
             connection.execute(text("SELECT 1"))
 
     def close(self) -> None:
-        """Give the database back."""
-        if "engine" in self.__dict__:
-            self.engine.dispose()
-
-    def _signer(self, purpose: str) -> SealSigner:
-        production = self.settings.production
-        return hierarchy.open_signer(self.keys_folder, purpose, production=production)
-
-    def _master_key(self) -> bytes:
-        path = self.settings.vault_key_file or self.settings.home / "secrets" / "vault.key"
-        if not path.exists() and self.settings.vault_key_file is None and not self._has_numbers():
-            _write_secret(path, secrets.token_bytes(MASTER_KEY_BYTES))
-        try:
-            key = path.read_bytes()
-        except OSError as cause:
-            raise RegisterUnavailable(_NO_VAULT_KEY) from cause
-        if len(key) != MASTER_KEY_BYTES:
-            raise RegisterUnavailable(_NO_VAULT_KEY)
-        return key
-
-    def _has_numbers(self) -> bool:
-        """Whether numbers were stored under a key; another one would not find them."""
-        with unit_of_work(self.engine) as session:
-            return (
-                session.execute(text("SELECT 1 FROM identity_number LIMIT 1")).first() is not None
-            )
+        """Give the database and the token back."""
+        for name, give_back in _GIVE_BACK.items():
+            if name in self.__dict__:
+                give_back(self.__dict__[name])
 
 
-def _write_secret(path: Path, secret: bytes) -> None:
-    """Create a file that only its owner can read; an existing one is never replaced."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(secret)
-        file.flush()
-        os.fsync(file.fileno())
+def open_bulk(settings: Settings) -> Bulk:
+    """What a process needs that issues cohorts; each worker calls this once."""
+    return Instance(settings).bulk
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerIndex:
-    """The verifier's index of issued files, answered by the ledger."""
+def _archive(settings: Settings, name: str, *, replaces: bool = False) -> Archive:
+    """A folder of this home, or where there is a store, the same name in its bucket."""
+    store = settings.store
+    if store is None:
+        return FolderArchive(settings.home / name)
+    from credentials.archive_s3 import S3Archive, connect  # noqa: PLC0415 - slow, and for few
 
-    ledger: SqlLedger
-
-    def find(self, sha256: str) -> IssuedDocument | None:
-        """The document with exactly these bytes.
-
-        Raises:
-            IndexUnavailable: the ledger cannot be read.
-        """
-        try:
-            entry = self.ledger.by_file(sha256)
-        except CredentialError as cause:
-            raise IndexUnavailable("The list of issued files cannot be asked now.") from cause
-        if entry is None:
-            return None
-        return IssuedDocument(entry.intent.number, entry.intent.intended_at)
-
-    def knows_covered(self, digest: str) -> bool:
-        """Whether a seal of ours was recorded over this digest; raises as `find`."""
-        try:
-            entry = self.ledger.by_covered_digest(bytes.fromhex(digest))
-        except CredentialError as cause:
-            raise IndexUnavailable("The list of issued files cannot be asked now.") from cause
-        return entry is not None and entry.outcome is Outcome.SEALED
+    client = connect(store.endpoint, store.region)
+    return S3Archive(client, store.bucket, prefix=f"{name}/", replaces=replaces)
 
 
-_STATUS = {
-    DocumentStatus.ACTIVE: Status.GOOD,
-    DocumentStatus.SUPERSEDED: Status.SUPERSEDED,
-    DocumentStatus.WITHDRAWN: Status.WITHDRAWN,
+def _number() -> str:
+    return document_number(secrets.token_bytes)
+
+
+_GIVE_BACK: Mapping[str, Callable[[Any], None]] = {
+    "keyring": lambda keyring: keyring.close(),
+    "engine": lambda engine: engine.dispose(),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class RegisterStatus:
-    """The verifier's source of statuses, answered by ledger and register."""
-
-    statuses: Statuses
-
-    def status(self, document_number: str) -> Status:
-        """Whether the document still stands.
-
-        Raises:
-            StatusUnavailable: nobody can say now, or the number is not known.
-        """
-        try:
-            found = self.statuses.of_number(document_number)
-        except (CredentialError, RegisterError) as cause:
-            raise StatusUnavailable("The status cannot be asked now.") from cause
-        if found is None:
-            raise StatusUnavailable("The status cannot be asked now.")
-        return _STATUS[found]

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 import serving
 from credentials.extract import Language, Purpose
-from main import online_verifier
+from checking import online_verifier
 from register.importing import import_lines
 from register.records import AwardRecord
 from register.synthetic.generate import write
@@ -39,7 +39,7 @@ def furnish(folder: Path, people: int = 20) -> Instance:
     instance = Instance(Settings(home=folder))
     write(folder / "people.jsonl", people=people, seed=7)
     import_lines(folder / "people.jsonl", instance.writer)
-    instance.make_keys()
+    instance.keyring.make()
     return instance
 
 

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 import serving
 from credentials.extract import Language, Purpose
 from credentials.status import DocumentStatus
-from main import online_verifier
+from checking import online_verifier
 from register.importing import import_lines
 from register.records import AwardStatus
 from register.synthetic.personas import PERSONAS

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from starlette.testclient import TestClient
 
 import serving
-from main import lone_verifier
+from checking import lone_verifier
 from settings import OidcSettings, Settings, check_production
 from tests.house import SAME_ORIGIN, SealedExtract
 from verifier.sandbox import Sandbox
@@ -83,7 +83,7 @@ def test_the_demo_login_cannot_be_built_in_production(tmp_path: Path) -> None:
 def test_a_developers_settings_are_not_a_production_configuration(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path, production=True)
 
-    assert len(check_production(settings)) == 6
+    assert len(check_production(settings)) == 7
     assert check_production(Settings(home=tmp_path)) == []
 
 

@@ -34,7 +34,7 @@ def _instance(tmp_path: Path) -> Iterator[Instance]:
     instance = Instance(Settings(home=tmp_path))
     write(tmp_path / "people.jsonl", people=5, seed=1)
     import_lines(tmp_path / "people.jsonl", instance.writer)
-    instance.make_keys()
+    instance.keyring.make()
     yield instance
     instance.close()
 

@@ -1,0 +1,56 @@
+"""Verifiers, put together: one that may ask this instance, and one that asks nobody.
+
+Kept light on purpose: an offline check must not wait for a database library.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from keys.newest import Newest
+from keys.publishing import LIST
+from settings import Settings
+from verifier.sandbox import Sandbox
+from verifier.verifying import Verifier
+
+if TYPE_CHECKING:
+    from wiring import Instance
+
+
+def online_verifier(instance: Instance, sandbox: Sandbox) -> Verifier:
+    """A verifier that knows every issued file and today's status."""
+    from bridges import LedgerIndex, RegisterStatus  # noqa: PLC0415 - see above
+
+    return Verifier(
+        index=LedgerIndex(instance.ledger),
+        statuses=RegisterStatus(instance.statuses),
+        trust=Newest(partial(_read, instance.trust_folder / LIST), clock=instance.clock),
+        reading=sandbox,
+        clock=instance.clock,
+    )
+
+
+def lone_verifier(settings: Settings, sandbox: Sandbox, trust: Path | None = None) -> Verifier:
+    """A verifier with nothing but a trust list: no database, no key."""
+    stored = trust or settings.home / "trust" / LIST
+    return Verifier(
+        index=None,
+        statuses=None,
+        trust=Newest(partial(_read, stored), clock=_now),
+        reading=sandbox,
+        clock=_now,
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None

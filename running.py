@@ -1,0 +1,106 @@
+"""A process that serves: which role it has, what runs beside it, and how it stops."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from types import FrameType
+from typing import NoReturn
+
+import typer
+import uvicorn
+from fastapi import FastAPI
+
+import serving
+import signer
+from checking import lone_verifier, online_verifier
+from credentials.bulk.workers import serve_queue
+from credentials.waiting_loop import Worker
+from settings import ProcessRole, Settings
+from verifier.sandbox import Sandbox
+from web import logs
+from wiring import Instance
+
+COULD_NOT = 3
+
+
+def serve(settings: Settings, role: ProcessRole) -> None:
+    """Serve one role until stopped. The role decides what the process may open.
+
+    Raises:
+        typer.Exit: the port is taken, or there is no queue for a worker.
+    """
+    logs.configure(sys.stderr)
+    signal.signal(signal.SIGTERM, _leave)
+    instance = Instance(settings.model_copy(update={"role": role}))
+    try:
+        with _beside(instance):
+            _SERVE.get(role, _serve_site)(instance)
+    finally:
+        instance.close()
+
+
+def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
+    """Leave through every `finally`: the server raises the signal again when it has stopped."""
+    raise SystemExit(0)
+
+
+def _beside(instance: Instance) -> AbstractContextManager[object]:
+    """The thread that serves the queue of downloads; it belongs where documents are sealed."""
+    if instance.settings.role in (ProcessRole.ALL, ProcessRole.SIGNER):
+        return Worker(instance.work, logs.report)
+    return nullcontext()
+
+
+def _serve_site(instance: Instance) -> None:
+    settings = instance.settings
+    with listening(settings.host, settings.port) as listener, Sandbox() as sandbox:
+        config = uvicorn.Config(
+            _site(instance, sandbox),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=10,
+            limit_concurrency=1_000,  # a proxy in front ends slow and idle connections
+        )
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _site(instance: Instance, sandbox: Sandbox) -> FastAPI:
+    """The pages of this role. What a crash left open is closed before the first visitor."""
+    if instance.settings.role is ProcessRole.VERIFIER:
+        return serving.verifier_site(instance, lone_verifier(instance.settings, sandbox))
+    if instance.settings.role is ProcessRole.ALL:
+        instance.reconciler.settle()
+    return serving.whole_site(instance, online_verifier(instance, sandbox))
+
+
+def _serve_queue(instance: Instance) -> None:
+    """Issue chunks of cohorts until stopped; one process for each core."""
+    if instance.engine.dialect.name != "postgresql":
+        typer.echo("A worker takes its work from PostgreSQL: set ECHT_DATABASE_URL.", err=True)
+        raise typer.Exit(COULD_NOT)
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)  # the ledger says it better
+    serve_queue(instance.bulk)
+
+
+_SERVE = {ProcessRole.SIGNER: signer.serve, ProcessRole.WORKER: _serve_queue}
+
+
+@contextmanager
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """The door of the site, or one clear line when it is taken."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as cause:
+            typer.echo(
+                f"Port {port} cannot be used ({cause.strerror}). Choose one with --port.", err=True
+            )
+            raise typer.Exit(COULD_NOT) from cause
+        yield listener

@@ -1,0 +1,43 @@
+"""The signer as a process of its own: the only one that opens a key, and it has no pages.
+
+It listens on a Unix socket, talks to nobody but the web role of this instance, and runs
+the whole issuing cycle itself: what is sealed is what the register says.
+"""
+
+from __future__ import annotations
+
+import uvicorn
+
+from credentials.api import Signer, signer_app
+from credentials.channel import Channel, listening
+from wiring import Instance
+
+MOST_AT_ONCE = 64
+LONGEST_HEADERS = 16 * 1024
+GOODBYE_SECONDS = 10
+
+
+def serve(instance: Instance) -> None:
+    """Listen until stopped. What a crash left open is closed before the first request.
+
+    Raises:
+        KeyUnavailable: the keys cannot be opened, so there is nothing to serve.
+        OSError: another signer listens on this socket, or the disk refuses.
+    """
+    channel = Channel(instance.channel_folder)
+    channel.make(instance.clock())
+    with listening(instance.settings.socket) as listener:  # first: a second signer stops here
+        signer = Signer(instance.register, instance.downloads, instance.open_keys)
+        instance.reconciler.settle()
+        config = uvicorn.Config(
+            signer_app(signer),
+            ssl_context_factory=lambda _config, _default: channel.server_context(),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            ws="none",
+            timeout_graceful_shutdown=GOODBYE_SECONDS,
+            limit_concurrency=MOST_AT_ONCE,
+            h11_max_incomplete_event_size=LONGEST_HEADERS,
+        )
+        uvicorn.Server(config).run(sockets=[listener])
