@@ -13,6 +13,7 @@ from typing import Any
 import rfc8785
 
 from credentials.extract import TEMPLATE_VERSION, Extract
+from credentials.last import last_only
 from credentials.lines import award_day
 from credentials.wording import DUTCH_TIME
 from register.names import full_name
@@ -21,6 +22,7 @@ from register.records import Award, AwardRecord, Person, Programme, Result, Text
 Json = dict[str, Any]  # JSON has no narrower type; the JSON Schema in docs/ is the contract
 
 
+@last_only
 def extract_json(extract: Extract) -> bytes:
     """The extract as canonical JSON (RFC 8785), equal in every language but `language`."""
     issue = {
@@ -35,6 +37,7 @@ def statement_json(extract: Extract) -> bytes:
     return rfc8785.dumps(_stated(extract))
 
 
+@last_only
 def _stated(extract: Extract) -> Json:
     record = extract.record
     issued = extract.issued_at.astimezone(DUTCH_TIME).date()

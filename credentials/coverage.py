@@ -36,8 +36,9 @@ def needs_wide(text: str) -> bool:
     So does a text with a loose accent: Source Serif stacks those badly (a dot below with
     an acute above), Noto Serif well.
     """
-    loose_accent = any(unicodedata.category(character) == "Mn" for character in text)
-    return loose_accent or bool(_points(text) - _serif() - _others())
+    if not _points(text) <= _plain():
+        return True
+    return not text.isascii() and any(unicodedata.category(one) == "Mn" for one in text)
 
 
 def require_serif(texts: Iterable[str]) -> None:
@@ -46,7 +47,7 @@ def require_serif(texts: Iterable[str]) -> None:
     Raises:
         UncoveredText: a code point is in none of the faces for facts.
     """
-    _require(texts, _serif() | _others() | _cmap(WIDE))
+    _require(texts, _facts())
 
 
 def require_sans(texts: Iterable[str]) -> None:
@@ -55,12 +56,12 @@ def require_sans(texts: Iterable[str]) -> None:
     Raises:
         UncoveredText: a code point is not in the face for our own words.
     """
-    _require(texts, frozenset.intersection(*map(_cmap, SANS)))
+    _require(texts, _sans())
 
 
 def _require(texts: Iterable[str], covered: frozenset[int]) -> None:
-    points = {point for text in texts for point in _points(text)}
-    missing = {point for point in points if point not in covered or _is_unseen(point)}
+    points = _points("".join(texts))
+    missing = (points - covered) | {point for point in points if _is_unseen(point)}
     if missing:
         raise UncoveredText(tuple(f"U+{point:04X}" for point in sorted(missing)))
 
@@ -71,7 +72,22 @@ def _is_unseen(point: int) -> bool:
 
 
 def _points(text: str) -> set[int]:
-    return {ord(character) for character in text}
+    return set(map(ord, text))
+
+
+@cache
+def _facts() -> frozenset[int]:
+    return _serif() | _others() | _cmap(WIDE)
+
+
+@cache
+def _sans() -> frozenset[int]:
+    return frozenset.intersection(*map(_cmap, SANS))
+
+
+@cache
+def _plain() -> frozenset[int]:
+    return _serif() | _others()
 
 
 @cache

@@ -17,20 +17,24 @@ seal, or a seal that the reconciler finds.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Protocol
 
 from credentials.archive import Archive
 from credentials.attachment import statement_json
 from credentials.errors import (
+    ArchiveUnavailable,
     CredentialError,
+    DocumentMissing,
     LintFailed,
     NothingToState,
     PermitSpent,
     SealingPaused,
 )
 from credentials.extract import TEMPLATE_VERSION, Extract
-from credentials.ledger import Intent, Ledger, Outcome
+from credentials.ledger import Conclusion, Intent, Ledger, Outcome
 from credentials.lint import Lint
 from credentials.sealing import Prepared, Sealer
 from keys.custody import KeyRef
@@ -50,6 +54,8 @@ class Draft:
     """An extract, laid out for its seal."""
 
     extract: Extract
+    statement: str
+    """What is stated, as `statement_of` says."""
     prepared: Prepared
 
 
@@ -59,6 +65,18 @@ class Issued:
 
     number: str
     document: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What became of permits that were redeemed together."""
+
+    sealed: frozenset[str]
+    """Numbers of documents that are sealed, stored and recorded."""
+    refused: Mapping[str, CredentialError]
+    """Numbers whose seal failed its own check, and how."""
+    paused: CredentialError | None = None
+    """Why the rest was given up; later, the same documents can be tried again."""
 
 
 class Permit:
@@ -122,12 +140,21 @@ class Issuer:
         self._archive = archive
         self._lints = lints
 
+    @property
+    def profile(self) -> str:
+        """Digest of the profile of every seal that this issuer makes."""
+        return self._sealer.profile.digest
+
     def statement(self, extract: Extract) -> str:
         """What this issuer would state with this extract, as a digest."""
         return statement_of(extract, self._sealer.profile.digest)
 
-    def prepare(self, extract: Extract) -> Permit:
+    def prepare(self, extract: Extract, statement: str = "") -> Permit:
         """Steps 1 to 3: draw, lint, permit. No key is used.
+
+        Args:
+            extract: what to state.
+            statement: what `statement` said of it, where the caller has asked before.
 
         Raises:
             NothingToState: the award is withdrawn.
@@ -139,7 +166,8 @@ class Issuer:
         findings = tuple(finding for lint in self._lints for finding in lint(pdf, extract))
         if findings:
             raise LintFailed(findings)
-        draft = Draft(extract, self._sealer.prepare(pdf))
+        stated = statement or self.statement(extract)
+        draft = Draft(extract, stated, self._sealer.prepare(pdf))
         return Permit(draft, self._sealer.key, self._sealer.profile.digest)
 
     def seal(self, permit: Permit, *, attempt: int = 0) -> Issued:
@@ -158,22 +186,83 @@ class Issuer:
         try:
             sealed = self._sealer.seal(draft.prepared)
             self._archive.put(number, sealed)
+        except ArchiveUnavailable as cause:
+            self._ledger.conclude(number, Outcome.ABANDONED)
+            raise SealingPaused("Sealing is paused. Nothing was issued.") from cause
         except CredentialError:
             # Nothing left the house. Any other error keeps the intent open for the reconciler.
             self._ledger.conclude(number, Outcome.ABANDONED)
             raise
-        except OSError as cause:  # the archive is full, or cannot be written
-            self._archive.discard(number)
-            self._ledger.conclude(number, Outcome.ABANDONED)
-            raise SealingPaused("Sealing is paused. Nothing was issued.") from cause
         self._ledger.conclude(number, Outcome.SEALED, hashlib.sha256(sealed).hexdigest())
         return Issued(number, sealed)
+
+    def seal_all(self, permits: Mapping[Permit, int]) -> Batch:
+        """Steps 4 to 7 for many at once: all intents, each seal, all files, all outcomes.
+
+        Each step is durable for every document before the next begins, so a crash leaves
+        what it leaves of a single one. What somebody else is at is passed over.
+
+        Args:
+            permits: with the number of earlier, abandoned attempts at the same statement.
+
+        Raises:
+            PermitSpent: a permit was used before.
+            LedgerUnavailable: the ledger refused; what is not recorded is never handed out.
+        """
+        key, profile = self._sealer.key, self._sealer.profile.digest
+        drafts = {permit.redeem(key, profile): attempt for permit, attempt in permits.items()}
+        taken = self._ledger.intend_all([self._intent(*each) for each in drafts.items()])
+        ours = [draft for draft in drafts if draft.extract.number in taken]
+        sealed, refused, paused = self._seal_each(ours)
+        stored, full = self._store_all(sealed)
+        # What may or may not be stored stays open: the reconciler looks again, later.
+        kept = {number for number, is_there in stored.items() if is_there}
+        unknown = {number for number, is_there in stored.items() if is_there is None}
+        outcomes = [_sealed_as(number, sealed[number]) for number in sorted(kept)]
+        given_up = sorted(taken - kept - unknown)
+        outcomes += [Conclusion(number, Outcome.ABANDONED) for number in given_up]
+        self._ledger.conclude_all(outcomes)
+        return Batch(frozenset(kept), refused, paused or full)
+
+    def _seal_each(
+        self, drafts: Sequence[Draft]
+    ) -> tuple[dict[str, bytes], dict[str, CredentialError], CredentialError | None]:
+        """Seal until something is out of reach; a rejected seal concerns its document only."""
+        sealed: dict[str, bytes] = {}
+        refused: dict[str, CredentialError] = {}
+        for draft in drafts:
+            number = draft.extract.number
+            try:
+                sealed[number] = self._sealer.seal(draft.prepared)
+            except CredentialError as error:
+                if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
+                    return sealed, refused, error
+                refused[number] = error
+        return sealed, refused, None
+
+    def _store_all(
+        self, sealed: Mapping[str, bytes]
+    ) -> tuple[dict[str, bool | None], CredentialError | None]:
+        """Store, and where that failed, find out what is there: yes, no, or nobody can say."""
+        try:
+            self._archive.put_all(sealed)
+        except ArchiveUnavailable as full:
+            return {number: self._has(number, file) for number, file in sealed.items()}, full
+        return dict.fromkeys(sealed, True), None
+
+    def _has(self, number: str, document: bytes) -> bool | None:
+        try:
+            return self._archive.get(number) == document
+        except DocumentMissing:
+            return False
+        except ArchiveUnavailable:
+            return None
 
     def _intent(self, draft: Draft, attempt: int) -> Intent:
         extract, record = draft.extract, draft.extract.record
         return Intent(
             number=extract.number,
-            statement=self.statement(extract),
+            statement=draft.statement,
             attempt=attempt,
             award_id=record.award.award_id,
             award_version=record.award.version,
@@ -187,3 +276,7 @@ class Issuer:
             profile=self._sealer.profile.digest,
             intended_at=extract.issued_at,
         )
+
+
+def _sealed_as(number: str, document: bytes) -> Conclusion:
+    return Conclusion(number, Outcome.SEALED, hashlib.sha256(document).hexdigest())

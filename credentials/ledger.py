@@ -7,7 +7,7 @@ that `credentials.reconciling` settles; an outcome without an intent cannot exis
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -56,6 +56,15 @@ class Entry:
     """SHA-256 of the file as handed out, in hex; empty until sealed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """The closing of one intent."""
+
+    number: str
+    outcome: Outcome
+    file_sha256: str = ""
+
+
 class Ledger(Protocol):
     """Append-only account of every use of a key.
 
@@ -72,6 +81,21 @@ class Ledger(Protocol):
 
     def conclude(self, number: str, outcome: Outcome, file_sha256: str = "") -> None:
         """Close an intent, once. A second closing raises `LedgerUnavailable`."""
+
+    def intend_all(self, intents: Sequence[Intent]) -> frozenset[str]:
+        """Durably state them, in one transaction where that can be, and tell which were taken.
+
+        Returns the numbers that may be sealed now. One that is left out was stated before:
+        somebody else is at that very attempt.
+        """
+        ...
+
+    def conclude_all(self, conclusions: Sequence[Conclusion]) -> None:
+        """Close these intents, all or none; raises as `conclude`."""
+
+    def attempts_at(self, statements: Collection[str]) -> Mapping[str, tuple[Entry, ...]]:
+        """Every try at each of these, oldest first; nothing for a statement never tried."""
+        ...
 
     def attempts(self, statement: str) -> tuple[Entry, ...]:
         """Every try at stating this, oldest first."""

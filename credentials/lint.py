@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 from credentials.attachment import extract_json
 from credentials.extract import Extract
+from credentials.last import last_only
 from credentials.lines import Kind, numbered_lines
-from credentials.printed import UNKNOWN, page_count, printed_text
+from credentials.printed import UNKNOWN, Printed
 from credentials.scripts import script_of
 from register.names import full_name
 
@@ -39,8 +40,7 @@ FORBIDDEN = (
     b"/RichMedia",
     b"/GoToR",
 )
-_FORBIDDEN = re.compile(b"|".join(re.escape(name) + rb"(?![A-Za-z])" for name in FORBIDDEN))
-_NAMES_OUTSIDE_STREAMS = re.compile(rb"stream\n.*?\nendstream", re.DOTALL)
+_NAME = re.compile(rb"/[A-Za-z]+")
 _END = re.compile(rb"startxref\n\d+\n%%EOF\n?\Z")
 _NINE_DIGITS = re.compile(r"(?<!\d)\d{9}(?!\d)", re.ASCII)
 _CLUSTER = re.compile(r".[\u0300-\u036f]*", re.DOTALL)
@@ -63,9 +63,8 @@ def is_of_our_renderer(pdf: bytes, extract: Extract) -> Iterator[str]:
 
 def holds_nothing_active(pdf: bytes, _: Extract) -> Iterator[str]:
     """No script, form, annotation, address, layer or encryption (pdf.md 3.1)."""
-    outside = _NAMES_OUTSIDE_STREAMS.sub(b"", pdf)
-    found = sorted(set(_FORBIDDEN.findall(outside)))
-    yield from (f"holds {name.decode()}" for name in found)
+    names = {name for part in _outside_streams(pdf) for name in _NAME.findall(part)}
+    yield from (f"holds {name.decode()}" for name in sorted(names.intersection(FORBIDDEN)))
 
 
 def attachment_equals_record(pdf: bytes, extract: Extract) -> Iterator[str]:
@@ -78,7 +77,7 @@ def attachment_equals_record(pdf: bytes, extract: Extract) -> Iterator[str]:
 def page_count_is_sane(pdf: bytes, _: Extract) -> Iterator[str]:
     """An extract has at least one page and never a book of them."""
     try:
-        pages = page_count(pdf)
+        pages = _printed(pdf).page_count
     except (ValueError, IndexError):
         yield "the pages cannot be read"
         return
@@ -89,7 +88,7 @@ def page_count_is_sane(pdf: bytes, _: Extract) -> Iterator[str]:
 def text_equals_record(pdf: bytes, extract: Extract) -> Iterator[str]:
     """Every fact of lines 1 to 9 is printed, letter for letter, and no glyph is unknown."""
     try:
-        text = printed_text(pdf)
+        text = _printed(pdf).text()
     except (ValueError, IndexError, KeyError, zlib.error):
         yield "the printed text cannot be read"
         return
@@ -105,8 +104,10 @@ def text_equals_record(pdf: bytes, extract: Extract) -> Iterator[str]:
 
 def holds_no_national_number(_: bytes, extract: Extract) -> Iterator[str]:
     """No value of the attached facts, codes aside, reads as a citizen service number."""
-    facts = json.loads(extract_json(extract))
-    if any(_reads_as_number(value) for value in _values(facts)):
+    facts = extract_json(extract)
+    if not _NINE_DIGITS.search(facts.decode()):
+        return  # whatever a value holds, its digits stand in the text as they are
+    if any(_reads_as_number(value) for value in _values(json.loads(facts))):
         yield "a value reads as a national number"
 
 
@@ -118,6 +119,23 @@ LINTS: tuple[Lint, ...] = (
     text_equals_record,
     holds_no_national_number,
 )
+
+
+@last_only
+def _printed(pdf: bytes) -> Printed:
+    return Printed(pdf)
+
+
+def _outside_streams(pdf: bytes) -> Iterator[bytes]:
+    """The parts of the file that are objects, not data."""
+    at = 0
+    while (begin := pdf.find(b"stream\n", at)) >= 0:
+        end = pdf.find(b"\nendstream", begin + len(b"stream\n"))
+        if end < 0:
+            break
+        yield pdf[at:begin]
+        at = end + len(b"\nendstream")
+    yield pdf[at:]
 
 
 def _attachments(pdf: bytes) -> Iterator[bytes]:

@@ -13,32 +13,59 @@ from collections.abc import Iterator
 
 _ROW = re.compile(rb"(\d{10}) \d{5} n\r?\n")
 _PAIR = re.compile(rb"<([0-9A-F]+)> <([0-9A-F]+)>")
-_TOKEN = re.compile(rb"<<.*?>>|/(f\d+) [\d.]+ Tf|\(", re.DOTALL)
-"""A property list (skipped: its strings are not drawn), a change of font, a string drawn."""
+_PLAIN = rb"[^()\\]*+"
+_FLAT = _PLAIN + rb"(?:\\." + _PLAIN + rb")*+"
+_NESTED = _PLAIN + rb"(?:(?:\\.|\(" + _FLAT + rb"\))" + _PLAIN + rb")*+"
+"""Inside of a string, with brackets in it at most once deep; possessive, so that no text
+makes the search go back."""
+_TOKEN = re.compile(
+    rb"[^</(]*+(?:/(?!f\d)[^</(]*+)*+"
+    rb"(?:<<.*?>>|/(f\d+) [\d.]+ Tf|\((" + _NESTED + rb")\)|(\()|[</])",
+    re.DOTALL,
+)
+"""Up to the next property list (skipped: its strings are not drawn), change of font or
+string drawn; of a string with deeper brackets, the first one."""
 _BRACKET = re.compile(rb"\\.|[()]", re.DOTALL)
-_ESCAPE = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
-_SHORT = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
+_UNKNOWN_ESCAPE = re.compile(rb"\\(?:[^0-7nrtbf]|[4-7][0-7]{2}|\Z)", re.DOTALL)
+_BREAK = "\uffff"
+_BETWEEN = b"\xff\xff"
+"""Between two strings: no font has a glyph of that number (ISO 14496-22 maxp)."""
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
-_OCTAL = frozenset(b"01234567")
+
+
+class Printed:
+    """One file, read once for everything that is asked of it.
+
+    Raises:
+        ValueError: the file does not have the shape that our renderer writes.
+    """
+
+    def __init__(self, pdf: bytes) -> None:
+        self._file = _File(pdf)
+        self._pages = list(self._file.pages())
+
+    @property
+    def page_count(self) -> int:
+        """Number of pages."""
+        return len(self._pages)
+
+    def text(self) -> str:
+        """Every glyph as its Unicode text, in the order of drawing, page after page.
+
+        Raises:
+            ValueError: the file does not have the shape that our renderer writes.
+        """
+        glyphs: dict[bytes, _Glyphs] = {}
+        return "".join(_page_text(self._file, page, glyphs) for page in self._pages)
 
 
 def printed_text(pdf: bytes) -> str:
-    """Every glyph as its Unicode text, in the order of drawing, page after page.
+    """What `Printed.text` says of a file that is asked nothing else.
 
     Raises:
         ValueError: the file does not have the shape that our renderer writes.
     """
-    file = _File(pdf)
-    return "".join(_page_text(file, page) for page in file.pages())
-
-
-def page_count(pdf: bytes) -> int:
-    """Number of pages.
-
-    Raises:
-        ValueError: the file does not have the shape that our renderer writes.
-    """
-    return len(list(_File(pdf).pages()))
+    return Printed(pdf).text()
 
 
 class _File:
@@ -80,31 +107,57 @@ def _one(pattern: bytes, data: bytes) -> bytes:
     return match.group(1)
 
 
-def _page_text(file: _File, page: bytes) -> str:
+class _Glyphs(dict[int, str]):
+    """Code of a glyph to the text that it stands for."""
+
+    def __missing__(self, code: int) -> str:
+        """A glyph without a text is reported, never passed over."""
+        return UNKNOWN
+
+
+def _page_text(file: _File, page: bytes, known: dict[bytes, _Glyphs]) -> str:
     resources = file.object(_one(rb"/Resources (\d+) 0 R", page))
     fonts = dict(re.findall(rb"/(f\d+) (\d+) 0 R", resources))
-    glyphs = {name: _glyphs(file, number) for name, number in fonts.items()}
+    for number in fonts.values():
+        if number not in known:
+            known[number] = _glyphs(file, number)
     shown: list[str] = []
-    current: dict[int, str] = {}
-    for font, text in _drawn(file.stream(_one(rb"/Contents (\d+) 0 R", page))):
-        if font:
-            current = glyphs[font]
-        codes = _ESCAPE.sub(_unescape, text)
-        pairs = zip(codes[::2], codes[1::2], strict=True)
-        shown.extend(current.get(high << 8 | low, UNKNOWN) for high, low in pairs)
+    for font, strings in _drawn(file.stream(_one(rb"/Contents (\d+) 0 R", page))):
+        codes = _codes(_BETWEEN.join(strings))
+        if codes.count(_BREAK) != len(strings) - 1:
+            raise ValueError("half a glyph")
+        shown.append(codes.replace(_BREAK, "").translate(known[fonts[font]]))
     return "".join(shown)
 
 
-def _drawn(content: bytes) -> Iterator[tuple[bytes, bytes]]:
+def _drawn(content: bytes) -> Iterator[tuple[bytes, list[bytes]]]:
+    """Each font that is chosen, with the strings that are drawn in it, in order."""
+    chosen, strings = b"", list[bytes]()
+    for font, string in _tokens(content):
+        if font:
+            if strings:
+                yield chosen, strings
+            chosen, strings = font, []
+        elif string:
+            strings.append(string)
+    if strings:
+        yield chosen, strings
+
+
+def _tokens(content: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Changes of font and strings drawn, in order; one of the two is empty."""
+    found = _TOKEN.findall(content)
+    if not any(bracket for _, _, bracket in found):
+        yield from ((font, string) for font, string, _ in found)
+        return
     position = 0
-    while token := _TOKEN.search(content, position):
+    while token := _TOKEN.match(content, position):
         position = token.end()
-        if token.group(1):
-            yield token.group(1), b""
-        elif token.group(0) == b"(":
+        font, string, bracket = token.groups(b"")
+        if bracket:
             position = _end_of_string(content, position)
-            yield b"", content[token.end() : position - 1]
+            string = content[token.end() : position - 1]
+        yield font, string
 
 
 def _end_of_string(content: bytes, position: int) -> int:
@@ -119,19 +172,25 @@ def _end_of_string(content: bytes, position: int) -> int:
     return position
 
 
-def _glyphs(file: _File, font: bytes) -> dict[int, str]:
+def _codes(text: bytes) -> str:
+    """The two octets of every glyph as one character, escapes read (ISO 32000-1 7.3.4.2).
+
+    Python reads the same escapes but for brackets and the backslash, which are written
+    as octal numbers first; what only Python reads is not the shape of our renderer.
+    """
+    if b"\\" in text:
+        text = text.replace(rb"\\", rb"\134").replace(rb"\(", rb"\050").replace(rb"\)", rb"\051")
+        if _UNKNOWN_ESCAPE.search(text):
+            raise ValueError("not the shape of our renderer")
+        text = text.decode("unicode_escape").encode("latin-1")
+    return text.decode("utf-16-be", "surrogatepass")
+
+
+def _glyphs(file: _File, font: bytes) -> _Glyphs:
     """What each glyph says, by the font's own ToUnicode table (ISO 32000-1 9.10.3)."""
     table = file.stream(_one(rb"/ToUnicode (\d+) 0 R", file.object(font)))
-    return {
-        int(code, 16): bytes.fromhex(text.decode()).decode("utf-16-be")
+    return _Glyphs(
+        (int(code, 16), bytes.fromhex(text.decode()).decode("utf-16-be"))
         for code, text in _PAIR.findall(table)
         if len(code) == 4  # noqa: PLR2004 - two octets a glyph; the code space line has the same form
-    }
-
-
-def _unescape(match: re.Match[bytes]) -> bytes:
-    """One escape of a literal string (ISO 32000-1 7.3.4.2)."""
-    body = match.group(1)
-    if body[0] in _OCTAL:
-        return bytes([int(body, 8) & 0xFF])
-    return _SHORT.get(body, body)
+    )

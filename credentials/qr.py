@@ -7,20 +7,15 @@ more than the whole page, and the readers in `tests/oracles` agree with mask 2.
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
-from xml.etree.ElementTree import Element, SubElement, tostring
+import re
+from functools import cache
+from typing import Final, NamedTuple
 
-from qrcode.constants import ERROR_CORRECT_L, ERROR_CORRECT_M
-from qrcode.main import QRCode
-from qrcode.util import QRData
+from credentials.qr_matrix import matrix
 
-_BYTE: Final = 4  # mode indicators of ISO/IEC 18004 table 2
-_ALPHANUMERIC: Final = 2
-MASK = 2
 QUIET = 4
 """Modules of white around the code (ISO/IEC 18004 6.3.8)."""
-_LAST_AT_M = 17
-"""Above this version a module at 38 mm gets small; less redundancy keeps it larger."""
+_RUN: Final = re.compile("1+0*")
 
 
 class Code(NamedTuple):
@@ -32,39 +27,34 @@ class Code(NamedTuple):
 
 
 def draw(payload: str) -> Code:
-    """Draw the payload at error correction M, or at L where M needs too small modules."""
-    code = _fit(payload, ERROR_CORRECT_M)
-    if code.version > _LAST_AT_M:
-        code = _fit(payload, ERROR_CORRECT_L)
-    return Code(code.version, code.modules_count, _svg(code.modules))
+    """Draw the payload at error correction M, or at L where M needs too small modules.
+
+    Raises:
+        PayloadTooLong: no version holds it.
+    """
+    version, rows = matrix(payload)
+    return Code(version, len(rows), _svg(rows))
 
 
-def _fit(payload: str, correction: int) -> QRCode[Any]:
-    code: QRCode[Any] = QRCode(error_correction=correction, border=QUIET, mask_pattern=MASK)
-    address, mark, fragment = payload.partition("#")
-    code.add_data(QRData((address + mark).encode(), mode=_BYTE), optimize=0)
-    if fragment:
-        code.add_data(QRData(fragment.encode(), mode=_ALPHANUMERIC), optimize=0)
-    code.make(fit=True)
-    return code
+def _svg(rows: list[str]) -> bytes:
+    """One rectangle per run of dark modules in a row, as one path."""
+    side = len(rows) + 2 * QUIET
+    path = "".join(_row(row, y) for y, row in enumerate(rows, QUIET))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}">'
+        f'<path fill="#000" d="{path}" /></svg>'
+    ).encode()
 
 
-def _svg(modules: list[list[bool | None]]) -> bytes:
-    side = len(modules) + 2 * QUIET
-    root = Element("svg", xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {side} {side}")
-    SubElement(root, "path", fill="#000", d="".join(_runs(modules)))
-    return tostring(root)
+def _row(row: str, y: int) -> str:
+    """The rectangles of one row; every row of a code has a dark module."""
+    light = len(row) - len(row.lstrip("0"))
+    return f"M{QUIET + light} {y}" + "".join(map(_run, _RUN.findall(row.rstrip("0"))))
 
 
-def _runs(modules: list[list[bool | None]]) -> list[str]:
-    """One rectangle per run of dark modules in a row."""
-    path: list[str] = []
-    for y, row in enumerate(modules, QUIET):
-        begun: int | None = None
-        for x, dark in enumerate([*row, False], QUIET):
-            if dark and begun is None:
-                begun = x
-            elif not dark and begun is not None:
-                path.append(f"M{begun} {y}h{x - begun}v1h-{x - begun}z")
-                begun = None
-    return path
+@cache
+def _run(run: str) -> str:
+    """A rectangle, and from its first corner on to that of the next one."""
+    dark = run.count("1")
+    step = f"m{len(run)} 0" if dark < len(run) else ""
+    return f"h{dark}v1h-{dark}z{step}"

@@ -13,6 +13,7 @@ import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import typst
@@ -20,7 +21,7 @@ import typst
 from credentials.attachment import extract_json
 from credentials.extract import Extract, Language
 from credentials.qr import draw
-from credentials.sheet import House, sheet
+from credentials.sheet import House, Json, sheet
 from credentials.wording import Translate
 
 _HERE = Path(__file__).parent
@@ -107,18 +108,41 @@ class Renderer:
         language = extract.language
         code = draw(qr_payload)
         page = sheet(extract, code, self._houses[language], self._translators[language])
-        inputs = {
-            "sheet": json.dumps(page, ensure_ascii=False),
-            "record": extract_json(extract).decode(),
-            "code": code.svg.decode(),
-        }
+        program = program_of(page, code.svg, extract_json(extract))
         with self._compilers.borrow() as compiler:
-            drawn = compiler.compile(
-                format="pdf",
-                sys_inputs=inputs,
-                pdf_standards=["a-3a", "ua-1"],
-                timestamp=int(extract.issued_at.timestamp()),
-            )
-        if not isinstance(drawn, bytes):
-            raise TypeError("one document is one file")
-        return drawn
+            return compiled(compiler, program, extract.issued_at)
+
+
+def compiled(compiler: typst.Compiler, program: bytes, moment: datetime) -> bytes:
+    """The PDF that a program draws, made at that moment."""
+    drawn = compiler.compile(
+        input=program,
+        format="pdf",
+        pdf_standards=["a-3a", "ua-1"],
+        timestamp=int(moment.timestamp()),
+    )
+    if not isinstance(drawn, bytes):
+        raise TypeError("one document is one file")
+    return drawn
+
+
+def program_of(page: Json, code: bytes, record: bytes) -> bytes:
+    """The program of one document: three texts handed to a template that never changes.
+
+    typst keeps what it made of a template only while `sys.inputs` stays the same, so the
+    data travels in the main file. Each datum has a line of its own and the call another:
+    a diagnostic shows the line of the call, never a person.
+    """
+    text = json.dumps(page, ensure_ascii=False, separators=(",", ":"))
+    return (
+        '#import "/extract.typ": extract\n'
+        f"#let sheet = json(bytes({_literal(text)}))\n"
+        f"#let code = bytes({_literal(code.decode())})\n"
+        f"#let record = bytes({_literal(record.decode())})\n"
+        "#extract(sheet, code, record)\n"
+    ).encode()
+
+
+def _literal(text: str) -> str:
+    """A typst string: only the backslash and the quotation mark mean anything inside."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 
@@ -40,7 +40,12 @@ def known_scripts() -> tuple[Script, ...]:
 def script_of(text: str) -> Script | None:
     """The script of the first letter; None for Latin and for text without letters."""
     letter = next((character for character in text if character.isalpha()), "")
-    return next((script for script in known_scripts() if letter and script.holds(letter)), None)
+    return _script_of_letter(letter) if letter else None
+
+
+@lru_cache(maxsize=4096)
+def _script_of_letter(letter: str) -> Script | None:
+    return next((script for script in known_scripts() if script.holds(letter)), None)
 
 
 def language_of(text: str) -> str | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from credentials.coverage import needs_wide, require_sans, require_serif
@@ -15,6 +16,7 @@ from credentials.lines import Kind, Line, Part, numbered_lines
 from credentials.qr import QUIET, Code
 from credentials.results import ResultTable, result_table
 from credentials.scripts import script_of
+from credentials.widths import may_hold_words_together, widest
 from credentials.wording import Translate
 
 Json = dict[str, Any]  # JSON has no narrower type; templates/extract.typ is its only reader
@@ -40,7 +42,7 @@ def sheet(extract: Extract, code: Code, house: House, translate: Translate) -> J
     lines = numbered_lines(extract, translate)
     table = result_table(extract, translate)
     words = _words(house, translate)
-    _check_coverage(lines, table, words)
+    _check_coverage(lines, table)
     return {
         **words,
         "lang": extract.language.value,
@@ -53,8 +55,14 @@ def sheet(extract: Extract, code: Code, house: House, translate: Translate) -> J
     }
 
 
+@lru_cache(maxsize=64)
 def _words(house: House, translate: Translate) -> Json:
-    return {
+    """What stands on every sheet of one house in one language. Not to be changed.
+
+    Raises:
+        UncoveredText: a letter is not in the face for our own words.
+    """
+    words = {
         "title": translate("Extract from the diploma register"),
         "attachment": translate("The same facts, for computers to read"),
         "page": translate("Page {page} of {pages}"),
@@ -66,6 +74,8 @@ def _words(house: House, translate: Translate) -> Json:
         },
         "check": _check(house, translate),
     }
+    require_sans(_texts(words))
+    return words
 
 
 def _check(house: House, translate: Translate) -> Json:
@@ -96,9 +106,11 @@ def _check(house: House, translate: Translate) -> Json:
 
 
 def _part(part: Part, *, italic: bool = False) -> Json:
+    """One text and how it differs from others; `em` and `kept` spare the template work."""
     script = script_of(part.text)
     wide = needs_wide(part.text)
     return {
+        "plain": part.kind is Kind.MAIN and not part.language and not wide and script is None,
         "text": part.text,
         "lang": part.language.split("-")[0] if part.language else None,
         "rtl": bool(script and script.right_to_left),
@@ -106,6 +118,8 @@ def _part(part: Part, *, italic: bool = False) -> Json:
         "italic": italic and not wide and script is None,
         "kind": part.kind.value,
         "lead": part.lead,
+        "em": widest(part.text),
+        "kept": may_hold_words_together(part.text),
     }
 
 
@@ -130,7 +144,7 @@ def _table(table: ResultTable) -> Json:
     }
 
 
-def _check_coverage(lines: tuple[Line, ...], table: ResultTable | None, words: Json) -> None:
+def _check_coverage(lines: tuple[Line, ...], table: ResultTable | None) -> None:
     parts = [part for line in lines for part in line.parts]
     labels = [line.label for line in lines]
     if table:
@@ -140,7 +154,7 @@ def _check_coverage(lines: tuple[Line, ...], table: ResultTable | None, words: J
         parts.append(Part(table.title))
     require_serif(part.text for part in parts if part.kind is not Kind.NOTE)
     require_sans(part.text for part in parts if part.kind is Kind.NOTE)
-    require_sans([*labels, *(part.lead for part in parts), *_texts(words)])
+    require_sans([*labels, *(part.lead for part in parts)])
 
 
 def _texts(node: object) -> Iterator[str]:

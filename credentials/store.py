@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, UniqueConstraint
+from sqlalchemy import BigInteger, ColumnElement, SQLColumnExpression, UniqueConstraint
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from credentials.errors import AlreadyIssuing, LedgerUnavailable
-from credentials.ledger import Entry, Intent, Outcome
+from credentials.ledger import Conclusion, Entry, Intent, Outcome
 from keys.custody import KeyRef
 from storage.engine import unit_of_work
 from storage.errors import StorageUnavailable
@@ -41,7 +41,7 @@ class IntentRow(SQLModel, table=True):
     kid: str = Field(max_length=64)
     algorithm: str = Field(max_length=16)
     profile: str = Field(max_length=64)
-    intended_at: int
+    intended_at: int = Field(sa_type=BigInteger)
     """Seconds since 1970 UTC: one meaning on every database."""
 
 
@@ -87,6 +87,51 @@ class SqlLedger:
                 session.add(row)
         except IntegrityError as cause:
             raise LedgerUnavailable(_PAUSED) from cause
+
+    def intend_all(self, intents: Sequence[Intent]) -> frozenset[str]:
+        """Durably state them in one transaction; one by one where somebody was faster.
+
+        Raises:
+            LedgerUnavailable: the rows could not be written.
+        """
+        try:
+            with _ledger_work(self._engine, writes=True) as session:
+                session.add_all([_to_row(intent) for intent in intents])
+        except IntegrityError:
+            return frozenset(intent.number for intent in intents if self._is_first(intent))
+        return frozenset(intent.number for intent in intents)
+
+    def _is_first(self, intent: Intent) -> bool:
+        try:
+            self.intend(intent)
+        except AlreadyIssuing:
+            return False
+        return True
+
+    def conclude_all(self, conclusions: Sequence[Conclusion]) -> None:
+        """Close these intents in one transaction.
+
+        Raises:
+            LedgerUnavailable: one is closed or unknown, or the rows could not be written.
+        """
+        rows = [
+            OutcomeRow(number=one.number, outcome=one.outcome, file_sha256=one.file_sha256 or None)
+            for one in conclusions
+        ]
+        try:
+            with _ledger_work(self._engine, writes=True) as session:
+                session.add_all(rows)
+        except IntegrityError as cause:
+            raise LedgerUnavailable(_PAUSED) from cause
+
+    def attempts_at(self, statements: Collection[str]) -> Mapping[str, tuple[Entry, ...]]:
+        """Every try at each of these, oldest first."""
+        found: dict[str, tuple[Entry, ...]] = {}
+        tried = col(IntentRow.statement).in_(statements)
+        for entry in self._entries(tried, col(IntentRow.attempt)):
+            statement = entry.intent.statement
+            found[statement] = (*found.get(statement, ()), entry)
+        return found
 
     def attempts(self, statement: str) -> tuple[Entry, ...]:
         """Every try at stating this, oldest first."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -25,6 +26,7 @@ _LOCALES = {Language.NL: "nl_NL", Language.EN: "en_GB", Language.DE: "de_DE"}
 _DECIMAL = re.compile(r"[0-9]+\.[0-9]+", re.ASCII)
 
 
+@lru_cache(maxsize=4096)
 def day_in_words(day: date, language: Language) -> str:
     """A whole day: `14 mei 2001`, `14 May 2001`, `14. Mai 2001`."""
     return format_date(day, format="long", locale=_LOCALES[language])
@@ -52,7 +54,12 @@ def clock_in_words(moment: datetime, translate: Translate) -> str:
 
 def country_in_words(code: str, language: Language) -> str:
     """Name of a country by the Unicode territory list; the code itself where it has none."""
-    return str(Locale.parse(_LOCALES[language]).territories.get(code, code))
+    return str(_territories(language).get(code, code))
+
+
+@cache
+def _territories(language: Language) -> dict[str, str]:
+    return dict(Locale.parse(_LOCALES[language]).territories)
 
 
 def mark_in_words(mark: str, language: Language) -> str:

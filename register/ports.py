@@ -30,6 +30,20 @@ class Register(Protocol):
         """All awards in the order of their ids, read as they are asked for."""
         ...
 
+    def award_ids(self, programme: str, year: int) -> Iterator[str]:
+        """Ids of the awards of a programme in a year, in the order of `awards`, read in pages.
+
+        What counts is the newest version; withdrawn awards are among them.
+        """
+        ...
+
+    def records(self, award_ids: Collection[str]) -> tuple[AwardRecord, ...]:
+        """Those awards with everything they refer to, in the order of their ids.
+
+        An id that the register does not know is left out.
+        """
+        ...
+
     def person_by_number(self, kind: NumberKind, number: str) -> str | None:
         """The id of the person who has this national number: the only way from one to the other."""
         ...

@@ -14,8 +14,10 @@ from datetime import datetime
 from pydantic import TypeAdapter
 from sqlalchemy import BigInteger, DateTime, Index, String
 from sqlalchemy.engine import Engine
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from register.conversions import to_institution_name, to_result, to_text
 from register.dates import PartialDate
@@ -39,6 +41,7 @@ from storage.errors import StorageUnavailable
 NAMES: TypeAdapter[list[InstitutionNamePart]] = TypeAdapter(list[InstitutionNamePart])
 TITLES: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str])
 PAGE = 500
+IDS_PAGE = 10_000
 ZONED = DateTime(timezone=True)
 # Awards are listed by id: the order must be the same on every database.
 _BYTEWISE = String().with_variant(String(collation="C"), "postgresql")
@@ -104,7 +107,10 @@ class AwardVersionRow(SQLModel, table=True):
     """One version of an award; `profile` and `results` are JSON as in the import format."""
 
     __tablename__ = "award_version"
-    __table_args__ = (Index("ix_award_version_person", "person_id"),)
+    __table_args__ = (
+        Index("ix_award_version_person", "person_id"),
+        Index("ix_award_version_programme", "programme", "award_id"),
+    )
 
     award_id: str = Field(primary_key=True, sa_type=_BYTEWISE)
     version: int = Field(primary_key=True)
@@ -257,6 +263,23 @@ class SqlRegister:
             last = records[-1].award.award_id
             left = None if left is None else left - len(records)
 
+    def award_ids(self, programme: str, year: int) -> Iterator[str]:
+        """Ids of the awards of a programme in a year, in their order, withdrawn ones included."""
+        last = ""
+        while True:
+            with reading(self._engine) as session:
+                page = session.exec(_ids_after(last, programme, year)).all()
+            yield from page
+            if len(page) < IDS_PAGE:
+                return
+            last = page[-1]
+
+    def records(self, award_ids: Collection[str]) -> tuple[AwardRecord, ...]:
+        """Those awards with everything they refer to, in the order of their ids."""
+        with reading(self._engine) as session:
+            rows = _newest_awards(session, col(AwardVersionRow.award_id).in_(award_ids))
+            return tuple(_records(session, rows))
+
     def person_by_number(self, kind: NumberKind, number: str) -> str | None:
         """The id of the person who has this national number; None for a number of nobody."""
         try:
@@ -305,6 +328,19 @@ def _page_after(session: Session, last: str, size: int) -> list[AwardVersionRow]
     award_id = col(AwardVersionRow.award_id)
     ids = select(award_id).distinct().where(award_id > last).order_by(award_id).limit(size)
     return _newest_awards(session, award_id.in_(session.exec(ids).all()))
+
+
+def _ids_after(last: str, programme: str, year: int) -> SelectOfScalar[str]:
+    """A page of ids whose newest version is of this programme and this year."""
+    award_id, newer = col(AwardVersionRow.award_id), aliased(AwardVersionRow)
+    is_newer = col(newer.version) > col(AwardVersionRow.version)
+    conditions = (
+        col(AwardVersionRow.programme) == programme,
+        col(AwardVersionRow.awarded).startswith(f"{year:04d}"),
+        award_id > last,
+        ~select(newer.version).where(col(newer.award_id) == award_id, is_newer).exists(),
+    )
+    return select(award_id).where(*conditions).order_by(award_id).limit(IDS_PAGE)
 
 
 def _people(session: Session, ids: Collection[str]) -> dict[str, Person]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
 from credentials.errors import AlreadyIssuing, LedgerUnavailable
-from credentials.ledger import Entry, Intent, Outcome
+from credentials.ledger import Conclusion, Entry, Intent, Outcome
 
 
 class MemoryLedger:
@@ -27,6 +28,26 @@ class MemoryLedger:
         if entry is None or entry.outcome is not None:
             raise LedgerUnavailable("Issuing is paused because our ledger cannot be used.")
         self.entries[number] = replace(entry, outcome=outcome, file_sha256=file_sha256)
+
+    def intend_all(self, intents: Sequence[Intent]) -> frozenset[str]:
+        taken = set()
+        for intent in intents:
+            with suppress(AlreadyIssuing):
+                self.intend(intent)
+                taken.add(intent.number)
+        return frozenset(taken)
+
+    def conclude_all(self, conclusions: Sequence[Conclusion]) -> None:
+        before = dict(self.entries)
+        try:
+            for one in conclusions:
+                self.conclude(one.number, one.outcome, one.file_sha256)
+        except LedgerUnavailable:
+            self.entries = before
+            raise
+
+    def attempts_at(self, statements: Collection[str]) -> Mapping[str, tuple[Entry, ...]]:
+        return {one: found for one in statements if (found := self.attempts(one))}
 
     def attempts(self, statement: str) -> tuple[Entry, ...]:
         found = self._where(lambda entry: entry.intent.statement == statement)

@@ -62,6 +62,15 @@ class MemoryRegister:
         for award_id in sorted(self._state.awards)[:limit]:
             yield self.award(award_id)
 
+    def award_ids(self, programme: str, year: int) -> Iterator[str]:
+        for award_id in sorted(self._state.awards):
+            award = self._state.awards[award_id][-1][0]
+            if award.programme == programme and str(award.awarded).startswith(f"{year:04d}"):
+                yield award_id
+
+    def records(self, award_ids: Collection[str]) -> tuple[AwardRecord, ...]:
+        return tuple(self.award(one) for one in sorted(award_ids) if one in self._state.awards)
+
     def person_by_number(self, kind: NumberKind, number: str) -> str | None:
         try:
             return self._state.numbers.get((kind, validated(kind, number)))

@@ -29,14 +29,33 @@ from tests import judges
 PATIENCE_SECONDS = 30
 _USER = "echt"
 # Nothing here has to survive a power cut: the folder is thrown away.
-_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=")
+_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+_QUIET = "listen_addresses="
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PostgresServer:
-    """A running server, reached through the socket in its folder."""
+    """A server of our own, reached through the socket in its folder; it can be stopped."""
 
     folder: Path
+    command: list[str | Path]
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Take connections from now on."""
+        log = self.folder / "log"
+        with log.open("ab") as output:
+            self.process = subprocess.Popen(
+                self.command, stdout=output, stderr=subprocess.STDOUT, cwd=self.folder
+            )
+        _wait_until_up(self.process, self, log)
+
+    def stop(self) -> None:
+        """Break every connection off and take no more."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGINT)  # PostgreSQL's "fast shutdown"
+            self.process.wait(timeout=PATIENCE_SECONDS)
+            self.process = None
 
     def url(self, database: str) -> str:
         """SQLAlchemy's address of a database."""
@@ -61,8 +80,9 @@ class PostgresServer:
         return True
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[PostgresServer]:
+@contextmanager
+def running_postgres(*, durable: bool = False) -> Iterator[PostgresServer]:
+    """A server until the block ends; a durable one survives a power cut, as in production."""
     initdb, postgres = judges.require("initdb"), judges.require("postgres")
     folder = Path(tempfile.mkdtemp(prefix="echt-pg-"))
     try:
@@ -76,10 +96,23 @@ def postgres_server() -> Iterator[PostgresServer]:
             text=True,
         )
         assert made.returncode == 0, made.stderr
-        with _running([*as_user, postgres, "-D", data, "-k", folder], folder) as server:
+        settings = (_QUIET,) if durable else (_QUIET, *_FAST)
+        words = [word for setting in settings for word in ("-c", setting)]
+        server = PostgresServer(folder, [*as_user, postgres, "-D", data, "-k", folder, *words])
+        server.start()
+        try:
             yield server
+        finally:
+            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """One server for every test of a run."""
+    with running_postgres() as server:
+        yield server
 
 
 @pytest.fixture
@@ -106,23 +139,6 @@ def _ordinary_user(folder: Path) -> list[str]:
     os.chown(folder, user.pw_uid, user.pw_gid)
     ids = (f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups")
     return [judges.require("setpriv"), *ids]
-
-
-@contextmanager
-def _running(command: list[str | Path], folder: Path) -> Iterator[PostgresServer]:
-    """The server, from the moment it answers until the block ends."""
-    settings = [word for setting in _FAST for word in ("-c", setting)]
-    log = folder / "log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*command, *settings], stdout=output, stderr=subprocess.STDOUT, cwd=folder
-        )
-        try:
-            _wait_until_up(process, server := PostgresServer(folder), log)
-            yield server
-        finally:
-            process.send_signal(signal.SIGINT)  # PostgreSQL's "fast shutdown"
-            process.wait(timeout=PATIENCE_SECONDS)
 
 
 def _wait_until_up(process: subprocess.Popen[bytes], server: PostgresServer, log: Path) -> None:

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from credentials.errors import AlreadyIssuing, LedgerUnavailable
-from credentials.ledger import Entry, Intent, Ledger, Outcome
+from credentials.ledger import Conclusion, Entry, Intent, Ledger, Outcome
 from credentials.store import SqlLedger
 from keys.custody import KeyRef
 from tests.contracts.memory_ledger import MemoryLedger
@@ -109,6 +109,65 @@ def test_nothing_is_found_where_nothing_was_written(ledger: Ledger) -> None:
     assert ledger.by_file("c" * 64) is None
     assert ledger.by_covered_digest(b"never") is None
     assert ledger.documents_of("person-1") == ()
+
+
+MORE = [
+    replace(
+        INTENT, number=f"22AA-22AA-22A{n}", statement=f"{n}" * 64, covered_digest=bytes([n] * 32)
+    )
+    for n in range(2, 5)
+]
+
+
+def test_a_batch_is_stated_and_closed_together(ledger: Ledger) -> None:
+    numbers = {intent.number for intent in MORE}
+
+    assert ledger.intend_all(MORE) == numbers
+    assert list(ledger.open_intents(before=NOON)) == MORE
+
+    ledger.conclude_all([Conclusion(n, Outcome.SEALED, n[-1] * 64) for n in sorted(numbers)])
+    assert list(ledger.open_intents(before=NOON)) == []
+    assert {entry.intent.number for entry in ledger.documents_of("person-1")} == numbers
+
+
+def test_of_a_batch_only_what_nobody_else_is_at_may_be_sealed(ledger: Ledger) -> None:
+    """platform.md 4.1.7: a batch takes nothing from whoever was faster."""
+    ledger.intend(replace(MORE[1], number="99ZZ-99ZZ-99ZZ"))
+
+    taken = ledger.intend_all(MORE)
+
+    assert taken == {MORE[0].number, MORE[2].number}
+    assert ledger.by_number(MORE[1].number) is None
+
+
+def test_a_batch_is_closed_whole_or_not_at_all(ledger: Ledger) -> None:
+    ledger.intend_all(MORE)
+    ledger.conclude(MORE[2].number, Outcome.ABANDONED)
+
+    with pytest.raises(LedgerUnavailable):
+        ledger.conclude_all([Conclusion(one.number, Outcome.SEALED, one.number) for one in MORE])
+
+    assert list(ledger.open_intents(before=NOON)) == MORE[:2]
+
+
+def test_the_tries_at_many_statements_are_told_apart(ledger: Ledger) -> None:
+    ledger.intend_all(MORE[:2])
+    ledger.conclude(MORE[0].number, Outcome.ABANDONED)
+    again = replace(MORE[0], number="22AA-22AA-22AB", attempt=1)
+    ledger.intend(again)
+
+    found = ledger.attempts_at([one.statement for one in MORE])
+
+    assert found == {
+        MORE[0].statement: (Entry(MORE[0], Outcome.ABANDONED), Entry(again)),
+        MORE[1].statement: (Entry(MORE[1]),),
+    }
+
+
+def test_an_empty_batch_is_nothing(ledger: Ledger) -> None:
+    assert ledger.intend_all([]) == frozenset()
+    ledger.conclude_all([])
+    assert ledger.attempts_at([]) == {}
 
 
 def _take_step(ledger: Ledger, intent: Intent, *, concludes: bool) -> None:

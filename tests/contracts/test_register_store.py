@@ -463,3 +463,54 @@ def test_an_import_that_holds_the_lock_is_not_run_over(postgres_engine: Engine) 
         store.begin("another file")
 
     assert store.begin("another file").line == 0
+
+
+def test_a_cohort_is_a_programme_and_a_year_by_the_newest_versions(
+    store: Both, deliver: Deliver
+) -> None:
+    awards = [
+        {**AWARD, "award": award, "awarded": awarded}
+        for award, awarded in (
+            ("b", "2009-06-18"),
+            ("a", "2009"),
+            ("c", "2010-01-01"),
+            ("B", "2009-12"),
+            ("d", "2009-01-31"),
+        )
+    ]
+    other = {**PROGRAMME, "code": "havo"}
+    moved = {**AWARD, "award": "e", "programme": "havo", "awarded": "2009"}
+    deliver(INSTITUTION, PROGRAMME, other, {**PERSON, "awards": [*awards, moved]})
+    deliver({**PERSON, "awards": [{**awards[4], "awarded": "2008-12-31"}]})
+    deliver({"type": "withdrawal", "award": "b"})
+
+    assert list(store.award_ids("vwo", 2009)) == ["B", "a", "b"]
+    assert list(store.award_ids("vwo", 2008)) == ["d"]
+    assert list(store.award_ids("havo", 2009)) == ["e"]
+    assert list(store.award_ids("vwo", 1999)) == []
+    assert list(store.award_ids("v%", 2009)) == []
+
+
+def test_records_come_together_in_the_order_of_their_ids(store: Both, deliver: Deliver) -> None:
+    awards = [{**AWARD, "award": award} for award in ("c", "a", "b")]
+    deliver(INSTITUTION, PROGRAMME, {**PERSON, "awards": awards})
+
+    found = store.records(["c", "never heard of", "a"])
+
+    assert found == (store.award("a"), store.award("c"))
+    assert store.records([]) == ()
+
+
+def test_a_cohort_of_more_than_a_page_is_read_to_its_end(engine: Engine) -> None:
+    both = sql_both(engine)
+    people = [
+        {**PERSON, "person": f"p{n}", "awards": [{**AWARD, "award": f"a{n:02d}"}]} for n in range(7)
+    ]
+    for one in people:
+        del one["bsn"]
+    lines = [LINE.validate_json(json.dumps(line)) for line in (INSTITUTION, PROGRAMME, *people)]
+    import_source(Records("a page and more", lines), both)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("register.store.IDS_PAGE", 3)
+        assert list(both.award_ids("vwo", 2009)) == [f"a{n:02d}" for n in range(7)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from babel.messages.pofile import read_po
 from cryptography.hazmat.primitives import hashes
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 from credentials.extract import Extract, Language
 from credentials.facts import sign_facts
 from credentials.rendering import Renderer
+from credentials.widths import UNKNOWN
 from credentials.wording import Translate
 from keys.custody import KeyRef
 
@@ -80,3 +82,13 @@ SAME_KEY = SoftwareSigner(private=ec.derive_private_key(20_261_121, ec.SECP256R1
 def payload(extract: Extract, signer: SoftwareSigner | None = None) -> str:
     """A QR payload with a true signature, different at every call."""
     return sign_facts(extract, signer or SoftwareSigner(), address=ADDRESS)
+
+
+def measure_all(node: Any) -> Any:
+    """The same page with nothing known about any text: the template must measure them all."""
+    if isinstance(node, list):
+        return [measure_all(child) for child in node]
+    if not isinstance(node, dict):
+        return node
+    unknown = {"em": UNKNOWN, "kept": True, "plain": False}
+    return {key: unknown.get(key, measure_all(child)) for key, child in node.items()}
