@@ -49,8 +49,7 @@ from register.synthetic.generate import write
 from settings import Settings
 from tests.contracts.postgres import running_postgres
 from tests.credentials import paper
-from tests.credentials.real_bulk import open_real
-from wiring import Instance
+from wiring import Instance, open_bulk
 
 PROCESSES = 2
 LANGUAGES = tuple(Language)
@@ -146,7 +145,7 @@ def _doze(_seconds: float) -> None:
 def pipeline(bench: Bench, documents: int) -> dict[str, float]:
     """The whole cycle in two processes."""
     begun = time.perf_counter()
-    engine = Processes(bench.bulk.cohorts, partial(open_real, bench.settings), PROCESSES)
+    engine = Processes(bench.bulk.cohorts, partial(open_bulk, bench.settings), PROCESSES)
     watch, account = bench.issue(documents, engine)
     wall = time.perf_counter() - begun
     for done, size in watch.memory[:: max(1, len(watch.memory) // 10)]:
@@ -228,7 +227,7 @@ def queue(bench: Bench, documents: int) -> dict[str, float]:
     """Workers of the queue: one, then two, each on a cohort of its own."""
     rates = {}
     for workers in (1, 2):
-        engine = Queue(bench.bulk.cohorts, partial(open_real, bench.settings), workers)
+        engine = Queue(bench.bulk.cohorts, partial(open_bulk, bench.settings), workers)
         watch, _ = bench.issue(documents, engine)
         rates[workers] = watch.per_second()
     return {
@@ -251,7 +250,7 @@ def furnish(settings: Settings, documents: int) -> Bench:
         for record in instance.register.awards()
         if record.award.status is not AwardStatus.WITHDRAWN
     ]
-    return Bench(settings, instance, open_real(settings), awards)
+    return Bench(settings, instance, open_bulk(settings), awards)
 
 
 def measure(settings: Settings, asked: argparse.Namespace) -> dict[str, float]:

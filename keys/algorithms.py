@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -42,18 +42,34 @@ def algorithm_of(key: object) -> str:
 
 def verifies(public: object, algorithm: str, signature: bytes, digest: bytes) -> bool:
     """Tell whether a signature over a digest was made by the owner of a public key."""
+    return verification(public, algorithm)(signature, digest)
+
+
+def verification(public: object, algorithm: str) -> Callable[[bytes, bytes], bool]:
+    """The check of signatures over digests by one public key: for who does it many times."""
     prehashed = Prehashed(HASHES[algorithm])
-    try:
-        match public:
-            case ec.EllipticCurvePublicKey():
-                public.verify(signature, digest, ec.ECDSA(prehashed))
-            case rsa.RSAPublicKey():
-                public.verify(signature, digest, padding.PKCS1v15(), prehashed)
-            case _:
-                return False
-    except (InvalidSignature, ValueError):
-        return False
-    return True
+    match public:
+        case ec.EllipticCurvePublicKey():
+            scheme = ec.ECDSA(prehashed)
+            return _holding(lambda signed, digest: public.verify(signed, digest, scheme))
+        case rsa.RSAPublicKey():
+            pad = padding.PKCS1v15()
+            return _holding(lambda signed, digest: public.verify(signed, digest, pad, prehashed))
+        case _:
+            return lambda _signature, _digest: False
+
+
+def _holding(verify: Callable[[bytes, bytes], None]) -> Callable[[bytes, bytes], bool]:
+    """Tell by an answer what the library tells by an exception."""
+
+    def holds(signature: bytes, digest: bytes) -> bool:
+        try:
+            verify(signature, digest)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+    return holds
 
 
 def prove(signer: SealSigner) -> None:

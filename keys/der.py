@@ -6,21 +6,29 @@ hundred times as much as the signature in it.
 
 from __future__ import annotations
 
+import struct
 from datetime import datetime
 
 INTEGER, OCTETS, OID, TIME = 0x02, 0x04, 0x06, 0x18
 SEQUENCE, SET, CONTEXT_0 = 0x30, 0x31, 0xA0
-_SHORT = 0x80
+_LONG = 0x80
+_TWO_OCTETS, _TWO = range(0x100, 0x10000), struct.Struct(">BBH")
 
 
 def tlv(tag: int, *parts: bytes) -> bytes:
     """One value: tag, length in its shortest form, content."""
-    content = b"".join(parts)
-    size = len(content)
-    if size < _SHORT:
-        return bytes((tag, size)) + content
+    content = parts[0] if len(parts) == 1 else b"".join(parts)
+    return head(tag, len(content)) + content
+
+
+def head(tag: int, size: int) -> bytes:
+    """Tag and length of a value whose content has that many bytes."""
+    if size < _LONG:
+        return bytes((tag, size))
+    if size in _TWO_OCTETS:  # most of what has a long form
+        return _TWO.pack(tag, _LONG | 2, size)
     length = size.to_bytes((size.bit_length() + 7) // 8, "big")
-    return bytes((tag, _SHORT | len(length))) + length + content
+    return bytes((tag, _LONG | len(length))) + length
 
 
 def set_of(tag: int, *members: bytes) -> bytes:

@@ -13,8 +13,8 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 import serving
-from credentials.extract import Language, Purpose
 from checking import online_verifier
+from credentials.extract import Language, Purpose
 from register.importing import import_lines
 from register.records import AwardRecord
 from register.synthetic.generate import write

@@ -12,9 +12,9 @@ import pytest
 from starlette.testclient import TestClient
 
 import serving
+from checking import online_verifier
 from credentials.extract import Language, Purpose
 from credentials.status import DocumentStatus
-from checking import online_verifier
 from register.importing import import_lines
 from register.records import AwardStatus
 from register.synthetic.personas import PERSONAS

@@ -32,6 +32,8 @@ class Archived(NamedTuple):
 
     document: bytes
     token: bytes | None
+    digests: CoveredDigest
+    """What was read of the document before the time-stamp was filled in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ class Archivist:
         halves = (draft.identifier, identifier)
         trailer = Trailer(size, draft.root, draft.info, halves, newest.xref)
         if self._timestamper is None:
-            return Archived(data + layout.lay(len(data), objects, trailer).encoded, None)
+            return Archived(data + layout.lay(len(data), objects, trailer), None, digests)
         page, name = draft.page_number, dictionaries.stamp_field(len(history.stamps) + 1)
         objects.append((page, dictionaries.page_with(history.page, number)))
         objects.append((number, dictionaries.widget(name, page, number + 1)))
@@ -159,5 +161,6 @@ def _stored(history: History, streams: Streams) -> _Stored:
 def _stamped(
     document: bytes, gap: tuple[int, int], digests: CoveredDigest, timestamper: Timestamper
 ) -> Archived:
-    token = timestamper.stamp(digests.grown(document).around(gap, len(document)))
-    return Archived(layout.fill(document, gap, token), token)
+    digests = digests.grown(document)
+    token = timestamper.stamp(digests.around(gap, len(document)))
+    return Archived(layout.fill(document, gap, token), token, digests)

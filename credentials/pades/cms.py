@@ -36,8 +36,9 @@ class Container:
     signer: bytes
     """SignerInfo up to the signed attributes: version, issuer and serial number, hash."""
     signature_algorithm: bytes
-    content_type: bytes
-    signing_certificate: bytes
+    attributes_before: bytes
+    """Signed attributes in DER order (X.690 11.6), up to the digest."""
+    attributes_after: bytes
     certificates: bytes
     """The certificate set alone: a measure for the room that a seal needs."""
 
@@ -47,6 +48,7 @@ class Container:
         own, hash_name = x509.Certificate.load(chain[0]), hash_of(algorithm)
         hashing = _hash_algorithm(hash_name)
         certificates = der.set_of(der.CONTEXT_0, *(chain[:-1] or chain))  # never the root
+        before, after = _attributes(own, hash_name)
         return cls(
             hash_name=hash_name,
             head=b"".join(
@@ -61,10 +63,8 @@ class Container:
             signature_algorithm=algos.SignedDigestAlgorithm(
                 {"algorithm": SIGNATURES[algorithm]}
             ).dump(),
-            content_type=_attribute(identifiers.CONTENT_TYPE, identifiers.DATA),
-            signing_certificate=_attribute(
-                identifiers.SIGNING_CERTIFICATE_V2, _reference(own, hash_name)
-            ),
+            attributes_before=before,
+            attributes_after=after,
             certificates=certificates,
         )
 
@@ -73,9 +73,7 @@ class Container:
 
         Exactly three (ETSI EN 319 142-1, 6.3); the time is in /M and in the time-stamp.
         """
-        value = der.tlv(der.SET, der.tlv(der.OCTETS, digest))
-        stated = der.tlv(der.SEQUENCE, identifiers.MESSAGE_DIGEST, value)
-        return b"".join(sorted((self.content_type, stated, self.signing_certificate)))
+        return b"%b%b%b" % (self.attributes_before, digest, self.attributes_after)
 
     def to_sign(self, attributes: bytes) -> bytes:
         """Digest of the attributes as the SET OF that the key signs (RFC 5652, 5.4)."""
@@ -120,6 +118,18 @@ def _reference(own: x509.Certificate, hash_name: str) -> bytes:
     return der.tlv(
         der.SEQUENCE, der.tlv(der.SEQUENCE, der.tlv(der.SEQUENCE, hashing, digest, issuer))
     )
+
+
+def _attributes(own: x509.Certificate, hash_name: str) -> tuple[bytes, bytes]:
+    """The three signed attributes in DER order, before the digest and behind it."""
+    digest = bytes(hashlib.new(hash_name).digest_size)
+    stated = (
+        _attribute(identifiers.CONTENT_TYPE, identifiers.DATA),
+        _attribute(identifiers.MESSAGE_DIGEST, der.tlv(der.OCTETS, digest)),
+        _attribute(identifiers.SIGNING_CERTIFICATE_V2, _reference(own, hash_name)),
+    )
+    before, after = b"".join(sorted(stated)).split(digest)
+    return before, after
 
 
 def _attribute(kind: bytes, value: bytes) -> bytes:

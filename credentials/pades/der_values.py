@@ -5,6 +5,7 @@ It shares nothing with the code that writes, so that a mistake there is seen her
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from credentials.errors import UnknownShape
@@ -83,7 +84,44 @@ def whole(data: bytes) -> Value:
     return found
 
 
+class Step(NamedTuple):
+    """One value on the way through a structure of fixed form."""
+
+    tag: int
+    enter: bool = False
+    """Whether the way goes on inside it, and not behind it."""
+
+
+Span = tuple[int, int, int]
+"""Where a value begins, where its content begins, and where both end."""
+
+
+def follow(data: bytes, way: Iterable[Step], start: int, end: int) -> list[Span]:
+    """Every value on a way from there on: for a seal, a third of what `members` costs.
+
+    Raises:
+        UnknownShape: a value has another tag, or reaches beyond the one that holds it.
+    """
+    spans, at = [], start
+    for tag, enter in way:
+        if at >= end or data[at] != tag:
+            raise malformed()
+        content, stop = _place(data, at, end)
+        spans.append((at, content, stop))
+        if enter:
+            at, end = content, stop
+        else:
+            at = stop
+    return spans
+
+
 def _value(data: bytes, start: int, end: int) -> Value:
+    content, stop = _place(data, start, end)
+    return tuple.__new__(Value, (data, data[start], start, content, stop))
+
+
+def _place(data: bytes, start: int, end: int) -> tuple[int, int]:
+    """Where the content of the value that begins there begins and ends."""
     content = start + 2
     if content > end:
         raise malformed()
@@ -92,8 +130,7 @@ def _value(data: bytes, start: int, end: int) -> Value:
         size, content = _long_form(data, content, size - _SHORT)
     if content + size > end:
         raise malformed()
-    # A shortcut around the constructor: a check looks at some forty values.
-    return tuple.__new__(Value, (data, data[start], start, content, content + size))
+    return content, content + size
 
 
 def _long_form(data: bytes, start: int, octets: int) -> tuple[int, int]:

@@ -72,23 +72,15 @@ def read_history(file: SealedFile) -> History:
     return history
 
 
-def begin_history(file: SealedFile) -> History:
-    """The history of a file that we sealed this moment: nothing is looked at twice.
-
-    Raises:
-        UnknownShape: what was sealed is not a file of our renderer.
-    """
-    return _begin(file, shape.read_draft(file.data[: file.revisions[SEAL].start]))
-
-
-def _begin(file: SealedFile, draft: OwnFile) -> History:
+def begin_history(file: SealedFile, draft: OwnFile) -> History:
+    """The history of a file that has its seal and nothing behind it."""
     page = dictionaries.page_with(draft.page, draft.size)
     return History(file, draft, [draft.size], draft.size + 1, page)
 
 
 def _seal(file: SealedFile) -> History:
     draft = shape.read_draft(file.data[: file.revisions[SEAL].start])
-    history = _begin(file, draft)
+    history = begin_history(file, draft)
     widget, value = history.fields[0], history.seal
     signed = file.signed(value, SEAL)
     if _SIGNATURE.fullmatch(signed.dictionary) is None:
@@ -187,7 +179,7 @@ def _require_laid(history: History, at: int, objects: tuple[PdfObject, ...]) -> 
     trailer = Trailer(
         size, draft.root, draft.info, (draft.identifier, table.identifiers[1]), before.xref
     )
-    if layout.lay(table.start, objects, trailer).encoded != file.data[table.start : table.end]:
+    if layout.lay(table.start, objects, trailer) != file.data[table.start : table.end]:
         raise foreign()
 
 

@@ -6,8 +6,10 @@ trailer that points back at the table before it. Nothing that stands already is 
 
 from __future__ import annotations
 
+from binascii import hexlify
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from credentials.errors import PlaceholderOverflow
 
@@ -16,12 +18,13 @@ BYTE_RANGE_FIELD = 40
 HEXADECIMAL = 2
 """Digits per byte of a hexadecimal string (7.3.4.3)."""
 
+_CONTENTS, _CLOSING = b"/Contents", b">>\nendobj\n"
+
 PdfObject = tuple[int, bytes]
 """Number and body of one object; every generation is 0."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trailer:
+class Trailer(NamedTuple):
     """What the end of an update says about the file (ISO 32000-1, table 15)."""
 
     size: int
@@ -33,18 +36,8 @@ class Trailer:
     """Offset of the table before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
-    """The bytes of one update and where its objects begin, counted from the file's first byte."""
-
-    encoded: bytes
-    offsets: dict[int, int]
-    xref: int
-
-
-@dataclass(frozen=True, slots=True)
-class SignaturePlace:
-    """A signature dictionary before it is signed, in three pieces.
+class SignaturePlace(NamedTuple):
+    """A signature dictionary before it is signed.
 
     /Contents comes last, so that the byte range leaves out nothing but its digits.
     """
@@ -54,38 +47,25 @@ class SignaturePlace:
     room: int
     """Bytes kept for the signature; twice as many digits."""
 
-    @property
-    def body(self) -> bytes:
-        """The dictionary with blanks for the byte range and zeros for the signature."""
-        return b"%b%b/Contents%b>>" % (self.before, b" " * BYTE_RANGE_FIELD, empty(self.room))
 
-
-@dataclass(frozen=True, slots=True)
-class Laid:
+class Laid(NamedTuple):
     """An update with its byte range filled in, ready to be signed."""
 
     encoded: bytes
     gap: tuple[int, int]
     """Offsets in the whole file of `<` and just after `>`."""
-    xref: int
 
 
+@lru_cache(maxsize=8)
 def empty(room: int) -> bytes:
     """A hexadecimal string of that many zero bytes."""
     return b"<%b>" % (b"0" * (HEXADECIMAL * room))
 
 
-def lay(start: int, objects: Sequence[PdfObject], trailer: Trailer) -> Update:
+def lay(start: int, objects: Sequence[PdfObject], trailer: Trailer) -> bytes:
     """Write one update that begins at that offset."""
-    parts, offsets, at = [], {}, start
-    for number, body in objects:
-        encoded = b"%d 0 obj\n%b\nendobj\n" % (number, body)
-        offsets[number] = at
-        at += len(encoded)
-        parts.append(encoded)
-    parts.append(_table(offsets))
-    parts.append(_end(trailer, at))
-    return Update(b"".join(parts), offsets, at)
+    parts, offsets, xref = _objects(start, objects)
+    return b"".join((*parts, _table(offsets), _end(trailer, xref)))
 
 
 def lay_for_signing(
@@ -96,15 +76,17 @@ def lay_for_signing(
 ) -> Laid:
     """Write an update that ends in a signature dictionary, and state what it will cover."""
     number, place = signature
-    update = lay(start, (*objects, (number, place.body)), trailer)
-    field = update.offsets[number] - start + len(b"%d 0 obj\n" % number) + len(place.before)
-    opening = field + BYTE_RANGE_FIELD + len(b"/Contents")
-    closing = opening + HEXADECIMAL * place.room + 2
-    encoded = update.encoded
-    stated = b"[0 %d %d %d]" % (start + opening, start + closing, len(encoded) - closing)
+    parts, offsets, at = _objects(start, objects)
+    offsets[number] = at
+    head, digits = b"%d 0 obj\n%b" % (number, place.before), empty(place.room)
+    opening = at + len(head) + BYTE_RANGE_FIELD + len(_CONTENTS)
+    closing = opening + len(digits)
+    xref = closing + len(_CLOSING)
+    rest = b"%b%b%b" % (_CLOSING, _table(offsets), _end(trailer, xref))
+    stated = b"[0 %d %d %d]" % (opening, closing, len(rest))
     filled = stated.ljust(BYTE_RANGE_FIELD)
-    encoded = b"".join((encoded[:field], filled, encoded[field + BYTE_RANGE_FIELD :]))
-    return Laid(encoded, (start + opening, start + closing), update.xref)
+    encoded = b"".join((*parts, head, filled, _CONTENTS, digits, rest))
+    return Laid(encoded, (opening, closing))
 
 
 def fill(encoded: bytes, gap: tuple[int, int], value: bytes) -> bytes:
@@ -113,7 +95,7 @@ def fill(encoded: bytes, gap: tuple[int, int], value: bytes) -> bytes:
     Raises:
         PlaceholderOverflow: it is larger than its place.
     """
-    digits = value.hex().encode()
+    digits = hexlify(value)
     start, end = gap[0] + 1, gap[0] + 1 + len(digits)
     if end >= gap[1]:
         raise PlaceholderOverflow
@@ -121,22 +103,30 @@ def fill(encoded: bytes, gap: tuple[int, int], value: bytes) -> bytes:
     return b"".join((view[:start], digits, view[end:]))
 
 
+def _objects(
+    start: int, objects: Sequence[PdfObject]
+) -> tuple[list[bytes], dict[int, int], int]:
+    """The objects one behind another, where each begins, and where the last one ends."""
+    parts, offsets, at = [], {}, start
+    for number, body in objects:
+        encoded = b"%d 0 obj\n%b\nendobj\n" % (number, body)
+        offsets[number] = at
+        at += len(encoded)
+        parts.append(encoded)
+    return parts, offsets, at
+
+
 def _table(offsets: dict[int, int]) -> bytes:
     """One subsection per run of consecutive numbers, rows of exactly 20 bytes (7.5.4)."""
-    parts, numbers = [b"xref\n"], sorted(offsets)
-    for place, number in enumerate(numbers):
-        if place == 0 or number != numbers[place - 1] + 1:
-            parts.append(b"%d %d\n" % (number, _run(numbers, place)))
-        parts.append(b"%010d 00000 n\r\n" % offsets[number])
-    return b"".join(parts)
-
-
-def _run(numbers: Sequence[int], place: int) -> int:
-    """How many numbers follow one another from that place on."""
-    end = place + 1
-    while end < len(numbers) and numbers[end] == numbers[end - 1] + 1:
-        end += 1
-    return end - place
+    runs: dict[int, list[bytes]] = {}
+    first = after = -1
+    for number in sorted(offsets):
+        if number != after:
+            first, runs[number] = number, []
+        runs[first].append(b"%010d 00000 n\r\n" % offsets[number])
+        after = number + 1
+    listed = [b"%d %d\n%b" % (one, len(rows), b"".join(rows)) for one, rows in runs.items()]
+    return b"xref\n" + b"".join(listed)
 
 
 def _end(trailer: Trailer, xref: int) -> bytes:

@@ -68,14 +68,14 @@ class SplicePreserver:
         digests = CoveredDigest(sealed)
         history, known = self._examined(sealed, digests)
         identifier = b"<%b>" % self._token_bytes(IDENTIFIER_SIZE).hex().encode()
-        preserved, stamp = self._archivist.update(history, known.chain, identifier, digests)
+        made = self._archivist.update(history, known.chain, identifier, digests)
         try:
-            self._require_result(preserved, sealed, stamp)
+            self._require_result(made.document, sealed, made.token)
         except UnknownShape as cause:
             raise SealRejected(
                 "The seal did not pass our own check. Nothing was handed out."
             ) from cause
-        return preserved
+        return made.document
 
     def lasts_until(self, preserved: bytes) -> datetime:
         """When the certificate of the newest archive time-stamp ends: renew before.
@@ -109,7 +109,7 @@ class SplicePreserver:
         history = read_history(reading.read(preserved))
         if not preserved.startswith(sealed):
             raise foreign()
-        require_archive_stamp(history.stamps[-1], CoveredDigest(preserved), vouched={stamp})
+        require_archive_stamp(history.stamps[-1], CoveredDigest(preserved), vouched=(stamp,))
 
 
 def _known(chain: tuple[bytes, ...]) -> _Known:

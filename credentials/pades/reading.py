@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from binascii import hexlify, unhexlify
+from typing import NamedTuple
 
 from credentials.pades.shape import ROW, STRING, TAIL_LENGTH, foreign
 
@@ -23,14 +24,14 @@ _TAIL = re.compile(
     rb"startxref\n(\d{1,10})\n%%EOF\n\Z"
 )
 _SECTION = re.compile(rb"(\d{1,7}) (\d{1,4})\n((?:\d{10} 00000 n\r\n)+)")
+_LIVE = b" 00000 n\r\n"
 _CERTIFICATION = re.compile(rb"/Perms<</DocMDP (\d{1,7}) 0 R>>")
 _BYTE_RANGE = re.compile(rb"/ByteRange\[0 (\d{1,10}) (\d{1,10}) (\d{1,10})\] *")
 _CONTENTS = b"/Contents"
 _CLOSING = b">>\nendobj\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
+class Revision(NamedTuple):
     """One update: where it stands, what its trailer says, where its objects are."""
 
     start: int
@@ -44,8 +45,7 @@ class Revision:
     rows: dict[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Signed:
+class Signed(NamedTuple):
     """A signature dictionary as it stands in the file."""
 
     dictionary: bytes
@@ -59,39 +59,49 @@ class Signed:
 
 
 class CoveredDigest:
-    """SHA-256 over what signatures cover; bytes that several of them cover are read once.
+    """SHA-256 over what signatures cover; bytes that several of them cover are hashed once.
 
     They are asked about in the order of the file.
     """
+
+    __slots__ = ("_at", "_before", "_data", "_last")
 
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._before = hashlib.sha256()
         self._at = 0
+        self._last: tuple[tuple[int, int], bytes, bytes] | None = None
+        """Gap, bytes behind it, and the digest around it."""
 
     def grown(self, data: bytes) -> CoveredDigest:
-        """Go on with the same file after an update was added or filled in.
+        """The same for this file after a place in it was filled or an update was added.
+
+        What was hashed is not hashed again but compared, bit by bit, which proves as much.
 
         Raises:
-            UnknownShape: bytes that were read already are not the same.
+            UnknownShape: bytes that were hashed already are not the same.
         """
-        if self._data[: self._at] != data[: self._at]:
+        if not data.startswith(memoryview(self._data)[: self._at]):
             raise foreign()
-        self._data = data
-        return self
+        more = CoveredDigest(data)
+        more._before, more._at, more._last = self._before.copy(), self._at, self._last
+        return more
 
     def around(self, gap: tuple[int, int], end: int) -> bytes:
         """Digest of everything up to that end but the gap."""
-        view, (opening, closing) = memoryview(self._data), gap
-        self._before.update(view[self._at : opening])
+        opening, closing = gap
+        rest = self._data[closing:end]
+        if self._last is not None and self._last[:2] == (gap, rest):
+            return self._last[2]
+        self._before.update(memoryview(self._data)[self._at : opening])
         self._at = opening
         running = self._before.copy()
-        running.update(view[closing:end])
-        return running.digest()
+        running.update(rest)
+        self._last = gap, rest, running.digest()
+        return self._last[2]
 
 
-@dataclass(frozen=True, slots=True)
-class SealedFile:
+class SealedFile(NamedTuple):
     """A file and its revisions, the renderer's first."""
 
     data: bytes
@@ -110,6 +120,18 @@ class SealedFile:
         if start < 0 or end < 0 or not self.data.startswith(head, start):
             raise foreign()
         return self.data[start + len(head) : end]
+
+    def grown(self, data: bytes) -> SealedFile:
+        """This file with one more update behind it.
+
+        Raises:
+            UnknownShape: these bytes are something else.
+        """
+        newest = _revision(data, len(data))
+        ours = newest.start == len(self.data) and newest.previous == self.revisions[-1].xref
+        if not ours or not data.startswith(self.data):
+            raise foreign()
+        return SealedFile(data, (*self.revisions, newest))
 
     def catalog(self, revision: int) -> bytes:
         """The catalog that this revision wrote.
@@ -200,9 +222,8 @@ def _rows(data: bytes, xref: int, end: int) -> dict[int, int]:
         section = _SECTION.match(data, at, end)
         if section is None or len(section[3]) != ROW * int(section[2]):
             raise foreign()
-        first, listed = int(section[1]), section[3]
-        for place in range(int(section[2])):
-            rows[first + place] = int(listed[ROW * place : ROW * place + 10])
+        offsets = section[3].split(_LIVE)[:-1]
+        rows.update(enumerate(map(int, offsets), int(section[1])))
         at = section.end()
     return rows
 
@@ -211,10 +232,11 @@ def _decoded(digits: bytes) -> bytes:
     """A hexadecimal string in lower case without blanks: the only form that we write."""
     if not (digits.startswith(b"<") and digits.endswith(b">")):
         raise foreign()
+    inner = digits[1:-1]
     try:
-        found = bytes.fromhex(digits[1:-1].decode("ascii"))
+        found = unhexlify(inner)
     except ValueError:
         raise foreign() from None
-    if b"<%b>" % found.hex().encode() != digits:
+    if hexlify(found) != inner:
         raise foreign()
     return found

@@ -9,31 +9,56 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cryptography import x509
 
 from credentials.pades import der_values, token
 from credentials.pades.cms import CONTEXT_1, Container
-from credentials.pades.der_values import Value, malformed
+from credentials.pades.der_values import Step, follow, malformed
 from credentials.pades.reading import CoveredDigest, SealedFile, Signed
 from keys import der
-from keys.algorithms import verifies
+from keys.algorithms import verification
 
-_SIGNED_DATA = (der.INTEGER, der.SET, der.SEQUENCE, der.CONTEXT_0, der.SET)
-"""Version, hash, content, certificates, signers (RFC 5652, 5.1)."""
-_ATTRIBUTES, _SIGNATURE, _UNSIGNED = 3, 5, 6
-"""Places in a SignerInfo (RFC 5652, 5.3)."""
+_TO_SIGNATURE = (
+    # ContentInfo (RFC 5652, 3)
+    Step(der.SEQUENCE, enter=True),
+    Step(der.OID),
+    Step(der.CONTEXT_0, enter=True),
+    # SignedData: version, hash, content, certificates, signers (5.1)
+    Step(der.SEQUENCE, enter=True),
+    Step(der.INTEGER),
+    Step(der.SET),
+    Step(der.SEQUENCE),
+    Step(der.CONTEXT_0),
+    Step(der.SET, enter=True),
+    # SignerInfo: version, certificate, hash, signed attributes, algorithm, signature (5.3)
+    Step(der.SEQUENCE, enter=True),
+    Step(der.INTEGER),
+    Step(der.SEQUENCE),
+    Step(der.SEQUENCE),
+    Step(der.CONTEXT_0),
+    Step(der.SEQUENCE),
+    Step(der.OCTETS),
+)
+_CONTAINER, _SIGNER, _VERSION, _ATTRIBUTES, _SIGNATURE = 0, 9, 10, 13, 15
+"""Places on that way."""
+_TO_TOKEN = (
+    Step(CONTEXT_1, enter=True),
+    Step(der.SEQUENCE, enter=True),
+    Step(der.OID),
+    Step(der.SET, enter=True),
+    Step(der.SEQUENCE),
+)
+"""From the end of the signature to the time-stamp (RFC 3161, appendix A)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What a container holds besides what is the same in every one."""
 
     encoded: bytes
     signer: bytes
     """SignerInfo up to the signed attributes: it names the certificate."""
-    digest: bytes
     signature: bytes
     token: bytes | None
 
@@ -54,14 +79,14 @@ class SelfCheck:
         authority: Sequence[bytes] | None = None,
     ) -> None:
         self.form = Container.of(chain, algorithm)
-        self._algorithm = algorithm
-        self._public = x509.load_der_x509_certificate(chain[0]).public_key()
+        public = x509.load_der_x509_certificate(chain[0]).public_key()
+        self._verify = verification(public, algorithm)
         self._stamped = stamped
         self._authority = authority
 
     def is_ours(self, signature: bytes, digest: bytes) -> bool:
         """Whether our certificate's key made this signature over that digest."""
-        return verifies(self._public, self._algorithm, signature, digest)
+        return self._verify(signature, digest)
 
     def covered(
         self,
@@ -81,20 +106,20 @@ class SelfCheck:
         seal = file.seal()
         found = container_of(seal.contents)
         covered = (digests or CoveredDigest(file.data)).around(seal.gap, seal.end)
+        if (found.token is not None) != self._stamped:
+            raise malformed()
         hash_name = self.form.hash_name
         own = covered if hash_name == "sha256" else _digest_around(file.data, seal, hash_name)
-        if own != found.digest or (found.token is not None) != self._stamped:
-            raise malformed()
-        self._require_genuine(found)
+        self._require_genuine(found, own)
         if found.token is not None:
             stamped = hashlib.sha256(found.signature).digest()
             _require_token(found.token, stamped, self._authority, vouched)
         return covered
 
-    def _require_genuine(self, found: Found) -> None:
-        attributes = self.form.attributes(found.digest)
-        as_we_write = self.form.assemble(attributes, found.signature, found.token)
-        if found.encoded != as_we_write:
+    def _require_genuine(self, found: Found, digest: bytes) -> None:
+        """The container is the one around this signature over that digest, and it holds."""
+        attributes = self.form.attributes(digest)
+        if found.encoded != self.form.assemble(attributes, found.signature, found.token):
             raise malformed()
         if not self.is_ours(found.signature, self.form.to_sign(attributes)):
             raise malformed()
@@ -146,32 +171,25 @@ def container_of(contents: bytes) -> Found:
     Raises:
         UnknownShape: not one signer's container with nothing but zeros behind it.
     """
-    container = der_values.first(contents)
-    if contents.count(0, container.end) != len(contents) - container.end:
+    spans = follow(contents, _TO_SIGNATURE, 0, len(contents))
+    start, _, end = spans[_CONTAINER]
+    if contents.count(0, end) != len(contents) - end:
         raise malformed()
-    signed = container.members(der.OID, der.CONTEXT_0)[1].only(der.SEQUENCE).members(*_SIGNED_DATA)
-    signer = signed[-1].only(der.SEQUENCE).members()
-    if not _SIGNATURE < len(signer) <= _UNSIGNED + 1:
-        raise malformed()
+    _, signature, behind = spans[_SIGNATURE]
     return Found(
-        encoded=container.encoded,
-        signer=contents[signer[0].start : signer[_ATTRIBUTES].start],
-        digest=_message_digest(signer[_ATTRIBUTES]),
-        signature=signer[_SIGNATURE].inner,
-        token=_token(signer[_UNSIGNED]) if len(signer) > _UNSIGNED else None,
+        encoded=contents[start:end],
+        signer=contents[spans[_VERSION][0] : spans[_ATTRIBUTES][0]],
+        signature=contents[signature:behind],
+        token=_token(contents, behind, spans[_SIGNER][2]),
     )
 
 
-def _message_digest(attributes: Value) -> bytes:
-    """The middle one of the three signed attributes, in DER order."""
-    ordered = attributes.members(der.SEQUENCE, der.SEQUENCE, der.SEQUENCE)
-    return ordered[1].members(der.OID, der.SET)[1].only(der.OCTETS).inner
-
-
-def _token(unsigned: Value) -> bytes:
-    if unsigned.tag != CONTEXT_1:
-        raise malformed()
-    return unsigned.only(der.SEQUENCE).members(der.OID, der.SET)[1].only(der.SEQUENCE).encoded
+def _token(contents: bytes, start: int, end: int) -> bytes | None:
+    """What stands behind the signature: nothing, or one time-stamp."""
+    if start == end:
+        return None
+    start, _, end = follow(contents, _TO_TOKEN, start, end)[-1]
+    return contents[start:end]
 
 
 def _digest_around(data: bytes, signed: Signed, hash_name: str) -> bytes:

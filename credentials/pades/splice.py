@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from credentials.errors import (
     SealingPaused,
@@ -24,7 +25,7 @@ from credentials.pades.archival import Archived, Archivist
 from credentials.pades.history import SEAL_FIELD, begin_history
 from credentials.pades.layout import Laid, SignaturePlace, Trailer
 from credentials.pades.levels import needed_revocation, needed_timestamper
-from credentials.pades.reading import CoveredDigest, SealedFile
+from credentials.pades.reading import SEAL, CoveredDigest, SealedFile
 from credentials.pades.selfcheck import SelfCheck, require_archive_stamp
 from credentials.pades.shape import OwnFile
 from credentials.sealing import Level, Prepared, SealProfile
@@ -41,7 +42,14 @@ IDENTIFIER_SIZE = 16
 
 
 @dataclass(frozen=True, slots=True)
-class _Checked:
+class LaidOut(Prepared):
+    """A prepared file, with what was read of it on the way."""
+
+    draft: OwnFile
+    digests: CoveredDigest
+
+
+class _Checked(NamedTuple):
     """A seal that passed its check, and what was read for it."""
 
     file: SealedFile
@@ -105,11 +113,10 @@ class SpliceSealer:
         own, newline = shape.read_draft(draft), shape.newline_after(draft)
         start = len(draft) + len(newline)
         laid = self._lay(own, start)
-        opening, closing = (place - start for place in laid.gap)
-        digest = hashlib.sha256(draft)
-        digest.update(newline + laid.encoded[:opening])
-        digest.update(laid.encoded[closing:])
-        return Prepared(b"".join((draft, newline, laid.encoded)), digest.digest(), laid.gap)
+        document = b"".join((draft, newline, laid.encoded))
+        digests = CoveredDigest(document)
+        digest = digests.around(laid.gap, len(document))
+        return LaidOut(document, digest, laid.gap, own, digests)
 
     def seal(self, prepared: Prepared) -> bytes:
         """Use the key, time-stamp the signature, fill it in, and check the result.
@@ -124,10 +131,10 @@ class SpliceSealer:
         container, token = self._container(prepared)
         sealed = layout.fill(prepared.document, prepared.gap, container)
         try:
-            checked = self._require_genuine(sealed, token, prepared.covered_digest)
+            checked = self._require_genuine(sealed, token, prepared)
             if self._archivist is None:
                 return sealed
-            return self._archived(checked, self._archivist)
+            return self._archived(checked, self._archivist, prepared)
         except UnknownShape as cause:
             raise _rejected() from cause
 
@@ -190,29 +197,31 @@ class SpliceSealer:
         running.update(memoryview(prepared.document)[closing:])
         return running.digest()
 
-    def _require_genuine(self, sealed: bytes, token: bytes | None, covered: bytes) -> _Checked:
-        """The self-check: from the sealed bytes alone, and down to their last bit."""
-        checked = _Checked(reading.read(sealed), CoveredDigest(sealed))
-        if self._check.covered(checked.file, {token}, digests=checked.digests) != covered:
+    def _require_genuine(self, sealed: bytes, token: bytes | None, prepared: Prepared) -> _Checked:
+        """The self-check: the sealed bytes are read back, down to their last bit."""
+        checked = _Checked(reading.read(sealed), _hashed(prepared).grown(sealed))
+        covered = self._check.covered(checked.file, (token,), digests=checked.digests)
+        if covered != prepared.covered_digest:
             raise shape.foreign()
         return checked
 
-    def _archived(self, checked: _Checked, archivist: Archivist) -> bytes:
+    def _archived(self, checked: _Checked, archivist: Archivist, prepared: Prepared) -> bytes:
         """The archival update of the same sealing: it keeps the identifier of the first."""
-        history = begin_history(checked.file)
+        history = begin_history(checked.file, _draft(prepared, checked.file))
         identifier = history.newest.identifiers[1]
         made = archivist.update(history, self._signer.chain, identifier, checked.digests)
-        self._require_stamp(made, checked.digests)
+        self._require_stamp(made, checked.file)
         return made.document
 
     @staticmethod
-    def _require_stamp(made: Archived, digests: CoveredDigest) -> None:
+    def _require_stamp(made: Archived, sealed: SealedFile) -> None:
         """The self-check goes on: the seal stands as it was checked, the time-stamp behind it."""
-        file, digests = reading.read(made.document), digests.grown(made.document)
+        file = sealed.grown(made.document)
         if made.token is not None:
             newest = len(file.revisions) - 1
             stamp = file.signed(file.revisions[newest].size - 1, newest)
-            require_archive_stamp(stamp, digests, vouched={made.token})
+            digests = made.digests.grown(made.document)
+            require_archive_stamp(stamp, digests, vouched=(made.token,))
 
     def _authority(self) -> tuple[bytes, ...]:
         return self._timestamper.certificates if self._timestamper else ()
@@ -246,6 +255,20 @@ def _archivist(
     if source is None:
         return None
     return Archivist(source, timestamper if profile.level is Level.B_LTA else None)
+
+
+def _hashed(prepared: Prepared) -> CoveredDigest:
+    """What was hashed of it already; of a file that was prepared elsewhere, nothing."""
+    if isinstance(prepared, LaidOut):
+        return prepared.digests
+    return CoveredDigest(prepared.document)
+
+
+def _draft(prepared: Prepared, sealed: SealedFile) -> OwnFile:
+    """The file under the seal, as it was read when it was laid out."""
+    if isinstance(prepared, LaidOut):
+        return prepared.draft
+    return shape.read_draft(sealed.data[: sealed.revisions[SEAL].start])
 
 
 def _rejected() -> SealRejected:

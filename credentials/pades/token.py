@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 
 from credentials.pades import der_values, identifiers
-from credentials.pades.der_values import Value, malformed
+from credentials.pades.der_values import Step, Value, follow, malformed
 from keys import der
 
 _VERSION_1, _VERSION_3 = der.integer(1), der.integer(3)
@@ -80,11 +80,8 @@ def require_imprint(token: bytes, digest: bytes) -> None:
     Raises:
         UnknownShape: it is about something else.
     """
-    explicit = der_values.whole(token).members(der.OID, der.CONTEXT_0)[1]
-    signed = explicit.only(der.SEQUENCE).members()
-    if [one.tag for one in signed] not in _SHAPES:
-        raise malformed()
-    _require_imprint(_imprint(_content(signed[2])), digest)
+    start, _, end = follow(token, _TO_IMPRINT, 0, len(token))[-1]
+    _require_imprint(token[start:end], digest)
 
 
 def read(token: bytes, authority: Sequence[bytes] | None = None) -> Token:
@@ -139,6 +136,26 @@ def _content(content: Value) -> bytes:
     if kind.encoded != identifiers.TST_INFO:
         raise malformed()
     return explicit.only(der.OCTETS).inner
+
+
+_TO_IMPRINT = (
+    # ContentInfo, SignedData, EncapsulatedContentInfo (RFC 5652, 3, 5.1 and 5.2)
+    Step(der.SEQUENCE, enter=True),
+    Step(der.OID),
+    Step(der.CONTEXT_0, enter=True),
+    Step(der.SEQUENCE, enter=True),
+    Step(der.INTEGER),
+    Step(der.SET),
+    Step(der.SEQUENCE, enter=True),
+    Step(der.OID),
+    Step(der.CONTEXT_0, enter=True),
+    Step(der.OCTETS, enter=True),
+    # TSTInfo: version, policy, imprint (RFC 3161, 2.4.2)
+    Step(der.SEQUENCE, enter=True),
+    Step(der.INTEGER),
+    Step(der.OID),
+    Step(der.SEQUENCE),
+)
 
 
 def _require_imprint(imprint: bytes, digest: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 
 from credentials.archive import Archive
@@ -15,12 +16,12 @@ from credentials.numbering import document_number
 from credentials.reconciling import GRACE, Reconciler
 from credentials.sealing import Sealer
 from settings import Settings
-from wiring import Instance
+from wiring import Instance, open_bulk
 
 
-def open_real(settings: Settings, grace: timedelta = GRACE) -> Bulk:
-    """What a worker opens once: the whole cycle, sealing at B-LTA."""
-    return bulk_of(Instance(settings), grace=grace)
+def open_real(settings: Settings, grace: timedelta) -> Bulk:
+    """What a worker opens once, with another idea of how old an intent of the dead is."""
+    return replace(open_bulk(settings), grace=grace)
 
 
 def bulk_of(

@@ -19,8 +19,8 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 import serving
-from credentials.extract import Language
 from checking import online_verifier
+from credentials.extract import Language
 from register.importing import import_lines
 from register.names import full_name
 from register.synthetic.personas import CANARY, PERSONAS
