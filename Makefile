@@ -5,7 +5,7 @@ UV_VERSION := 0.13.9
 FAST := not judge and not journey and not slow
 ELMO ?=
 
-.PHONY: demo test check setup lint judges bench clean
+.PHONY: demo test check setup lint judges cohort bench clean
 
 demo: setup ## a whole service on this machine, with made-up people
 	$(BIN)/echt demo $(if $(ELMO),--elmo "$(ELMO)")
@@ -32,6 +32,9 @@ lint:
 
 judges: setup ## programs from outside that the tests ask for a second opinion (Debian)
 	./.ci/judges
+
+cohort: setup ## ten thousand real documents, workers killed at every step (long)
+	ECHT_COHORT=10000 $(BIN)/pytest tests/faults/test_cohort.py -k killed
 
 bench: $(patsubst bench/%.py,bench-%,$(wildcard bench/*.py)) ## every benchmark
 

@@ -51,6 +51,8 @@ from storage.migrating import upgrade
 from vault_key import master_key
 from web import i18n
 
+COHORTS = SealProfile(level=Level.B_LTA)
+"""How documents of cohorts are sealed: nobody waits for them, and they last."""
 ADDRESS_WORDS = {
     Language.NL: "echt punt voorbeeld punt nl",
     Language.EN: "echt dot voorbeeld dot nl",
@@ -135,8 +137,8 @@ class Instance:
 
     @cached_property
     def archival_sealer(self) -> Sealer:
-        """The seal of cohorts, B-LTA: nobody waits for it, and it lasts."""
-        return self._sealer(SealProfile(level=Level.B_LTA))
+        """The seal of cohorts."""
+        return self._sealer(COHORTS)
 
     def _sealer(self, profile: SealProfile) -> Sealer:
         self._require_keys()
@@ -181,7 +183,8 @@ class Instance:
     def downloads(self) -> Downloads:
         """The main job: an award in, a sealed extract out."""
         issuer = Issuer(self.draw, self.sealer, self.ledger, self.archive, LINTS)
-        return Downloads(issuer, self.ledger, self.archive, _number, self.clock)
+        also = (COHORTS.digest,)
+        return Downloads(issuer, self.ledger, self.archive, _number, self.clock, also)
 
     @property
     def reconciler(self) -> Reconciler:
@@ -191,7 +194,7 @@ class Instance:
 
     @cached_property
     def bulk(self) -> Bulk:
-        """Whole cohorts, sealed at B-LTA: nobody waits for them, and they last."""
+        """Whole cohorts."""
         return Bulk(
             register=self.register,
             issuer=Issuer(self.draw, self.archival_sealer, self.ledger, self.archive, LINTS),

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from credentials.archive import Archive
 from credentials.errors import AlreadyIssuing
 from credentials.extract import Extract, Language, Purpose
-from credentials.issuing import Issued, Issuer, require_statable
+from credentials.issuing import Issued, Issuer, require_statable, statement_of
 from credentials.ledger import Entry, Ledger, Outcome
 from register.records import AwardRecord
 
@@ -26,6 +26,8 @@ class Downloads:
     archive: Archive
     draw_number: Callable[[], str]
     clock: Callable[[], datetime]
+    also: tuple[str, ...] = ()
+    """Digests of further profiles whose documents serve as well: a cohort's, sealed to last."""
 
     def extract(self, record: AwardRecord, language: Language, purpose: Purpose) -> Issued:
         """The sealed extract of this award; a second identical call gives the same bytes.
@@ -36,23 +38,27 @@ class Downloads:
         """
         require_statable(record)
         extract = self.draft(record, language, purpose)
-        tries = self.ledger.attempts(self.issuer.statement(extract))
-        made = _sealed(tries)
+        made = self._made(extract)
         if made is not None:
             return Issued(made.intent.number, self.archive.get(made.intent.number))
+        tries = self.ledger.attempts(self.issuer.statement(extract))
         if any(entry.outcome is None for entry in tries):
             raise AlreadyIssuing("This document is being made right now. Try again in a moment.")
         return self.issuer.seal(self.issuer.prepare(extract), attempt=len(tries))
 
     def made(self, record: AwardRecord, language: Language, purpose: Purpose) -> Entry | None:
         """The document that this download would give again, where there is one."""
-        statement = self.issuer.statement(self.draft(record, language, purpose))
-        return _sealed(self.ledger.attempts(statement))
+        return self._made(self.draft(record, language, purpose))
 
     def draft(self, record: AwardRecord, language: Language, purpose: Purpose) -> Extract:
         """What would be stated now, under a number of its own; nothing is recorded."""
         now = self.clock().astimezone(UTC).replace(microsecond=0)
         return Extract(self.draw_number(), language, purpose, now, record)
+
+    def _made(self, extract: Extract) -> Entry | None:
+        profiles = (self.issuer.profile, *self.also)
+        tries = (self.ledger.attempts(statement_of(extract, one)) for one in profiles)
+        return next(filter(None, map(_sealed, tries)), None)
 
 
 def _sealed(tries: tuple[Entry, ...]) -> Entry | None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
 
 _ROW = re.compile(rb"(\d{10}) \d{5} n\r?\n")
 _PAIR = re.compile(rb"<([0-9A-F]+)> <([0-9A-F]+)>")
@@ -25,6 +27,7 @@ _TOKEN = re.compile(
 )
 """Up to the next property list (skipped: its strings are not drawn), change of font or
 string drawn; of a string with deeper brackets, the first one."""
+_TEXT_OBJECT = re.compile(rb"\nBT ([^\n]*)\nET\n")
 _BRACKET = re.compile(rb"\\.|[()]", re.DOTALL)
 _UNKNOWN_ESCAPE = re.compile(rb"\\(?:[^0-7nrtbf]|[4-7][0-7]{2}|\Z)", re.DOTALL)
 _BREAK = "\uffff"
@@ -121,13 +124,22 @@ def _page_text(file: _File, page: bytes, known: dict[bytes, _Glyphs]) -> str:
     for number in fonts.values():
         if number not in known:
             known[number] = _glyphs(file, number)
-    shown: list[str] = []
-    for font, strings in _drawn(file.stream(_one(rb"/Contents (\d+) 0 R", page))):
-        codes = _codes(_BETWEEN.join(strings))
-        if codes.count(_BREAK) != len(strings) - 1:
-            raise ValueError("half a glyph")
-        shown.append(codes.replace(_BREAK, "").translate(known[fonts[font]]))
-    return "".join(shown)
+    content = file.stream(_one(rb"/Contents (\d+) 0 R", page))
+    runs = list(_drawn(_text_objects(content)))
+    drawn = [string for _, strings in runs for string in strings]
+    codes = _codes(_BETWEEN.join(drawn)).split(_BREAK)
+    if len(codes) != max(1, len(drawn)):
+        raise ValueError("half a glyph")
+    rest = iter(codes)
+    return "".join(
+        "".join(islice(rest, len(strings))).translate(known[fonts[font]]) for font, strings in runs
+    )
+
+
+def _text_objects(content: bytes) -> bytes:
+    """What is drawn as text, without the drawings; all of it where a text object looks unusual."""
+    found = _TEXT_OBJECT.findall(content)
+    return b"\n".join(found) if len(found) == content.count(b"BT") else content
 
 
 def _drawn(content: bytes) -> Iterator[tuple[bytes, list[bytes]]]:
@@ -190,7 +202,13 @@ def _glyphs(file: _File, font: bytes) -> _Glyphs:
     """What each glyph says, by the font's own ToUnicode table (ISO 32000-1 9.10.3)."""
     table = file.stream(_one(rb"/ToUnicode (\d+) 0 R", file.object(font)))
     return _Glyphs(
-        (int(code, 16), bytes.fromhex(text.decode()).decode("utf-16-be"))
+        (int(code, 16), _text(text))
         for code, text in _PAIR.findall(table)
         if len(code) == 4  # noqa: PLR2004 - two octets a glyph; the code space line has the same form
     )
+
+
+@lru_cache(maxsize=4096)
+def _text(written: bytes) -> str:
+    """Letters of one glyph; every document has mostly the same ones."""
+    return bytes.fromhex(written.decode()).decode("utf-16-be")

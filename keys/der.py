@@ -31,6 +31,14 @@ def head(tag: int, size: int) -> bytes:
     return bytes((tag, _LONG | len(length))) + length
 
 
+def heads(size: int, *tags: int) -> bytes:
+    """Heads of values around one content of that many bytes, one in another, innermost first."""
+    found = b""
+    for tag in tags:
+        found = head(tag, size + len(found)) + found
+    return found
+
+
 def set_of(tag: int, *members: bytes) -> bytes:
     """A SET OF, its members in the order of their encodings (X.690 11.6)."""
     return tlv(tag, *sorted(members))
@@ -43,4 +51,4 @@ def integer(value: int) -> bytes:
 
 def moment(value: datetime) -> bytes:
     """A GeneralizedTime in UTC with whole seconds (RFC 3161 2.4.2)."""
-    return tlv(TIME, value.strftime("%Y%m%d%H%M%SZ").encode())
+    return tlv(TIME, b"%04d%02d%02d%02d%02d%02dZ" % value.timetuple()[:6])

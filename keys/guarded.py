@@ -17,6 +17,10 @@ from keys.errors import KeyUnavailable, UnknownKey
 from keys.trust import KeyEntry, KeyState
 
 
+_ACTIVE = KeyState.ACTIVE
+"""By a name of its own: to ask an enumeration costs as much as all the rest of the look."""
+
+
 class GuardedSigner:
     """A signing key behind the key book of its folder."""
 
@@ -47,8 +51,8 @@ class GuardedSigner:
         """
         mark, entry = self._seen
         if mark != _mark(self._file):
-            self._seen = mark, entry = self._look()
-        if not _may_sign(entry, self._clock):
+            self._seen = _, entry = self._look()
+        if entry.state is not _ACTIVE and not _may_sign(entry, self._clock):
             raise KeyUnavailable(
                 f"{entry.kid} is {entry.state} and signs no longer: restart this process, "
                 "so that it opens the key that signs now."
@@ -64,10 +68,8 @@ class GuardedSigner:
 
 
 def _may_sign(entry: KeyEntry, clock: Callable[[], datetime]) -> bool:
-    """The clock matters to a retired key only, which has a day to hand over."""
-    if entry.state is KeyState.RETIRED and entry.until is not None:
-        return clock() < entry.until
-    return entry.state is KeyState.ACTIVE
+    """Of a key that is not active, only a retired one may: it has a day to hand over."""
+    return entry.state is KeyState.RETIRED and entry.until is not None and clock() < entry.until
 
 
 def _mark(path: str) -> tuple[int, int]:

@@ -49,6 +49,8 @@ _SIGNING_CERTIFICATE_V2 = _oid("1.2.840.113549.1.9.16.2.47")
 # RFC 5754 2 and 3.2: the parameters of both are absent.
 _SHA256 = der.tlv(der.SEQUENCE, _oid("2.16.840.1.101.3.4.2.1"))
 _ECDSA_SHA256: bytes = algos.SignedDigestAlgorithm({"algorithm": "sha256_ecdsa"}).dump()
+# RFC 5652 5.1: version 3, because eContentType is not id-data.
+_VERSION_AND_HASH = der.integer(3) + der.tlv(der.SET, _SHA256)
 _GRANTED: bytes = tsp.PKIStatusInfo({"status": "granted"}).dump()
 
 
@@ -144,22 +146,19 @@ class EmbeddedAuthority:
 
     def _token(self, imprint: bytes, *, nonce: bytes, with_certificates: bool) -> bytes:
         info = self._info(imprint, nonce)
-        attributes = self._attributes(info)
-        covered = hashlib.sha256(der.set_of(der.SET, *attributes)).digest()
+        attributes = self._parts.attributes(hashlib.sha256(info).digest())
+        covered = hashlib.sha256(der.tlv(der.SET, attributes)).digest()
         signer = der.tlv(
             der.SEQUENCE,
-            der.integer(1),
-            self._parts.identifier,
-            _SHA256,
-            der.set_of(der.CONTEXT_0, *attributes),
+            self._parts.signer,
+            der.tlv(der.CONTEXT_0, attributes),
             _ECDSA_SHA256,
             der.tlv(der.OCTETS, self._signer.sign_digest(covered)),
         )
         content = der.tlv(der.CONTEXT_0, der.tlv(der.OCTETS, info))
         signed = der.tlv(
             der.SEQUENCE,
-            der.integer(3),  # RFC 5652 5.1: eContentType is not id-data
-            der.tlv(der.SET, _SHA256),
+            _VERSION_AND_HASH,
             der.tlv(der.SEQUENCE, _TST_INFO, content),
             self._parts.certificates if with_certificates else b"",
             der.tlv(der.SET, signer),
@@ -171,20 +170,11 @@ class EmbeddedAuthority:
         serial = int.from_bytes(self._token_bytes(SERIAL_BYTES), "big")
         return der.tlv(
             der.SEQUENCE,
-            der.integer(1),
             self._parts.policy,
             imprint,
             der.integer(serial),
             der.moment(self._clock().astimezone(UTC)),
             nonce,
-        )
-
-    def _attributes(self, info: bytes) -> tuple[bytes, bytes, bytes]:
-        digest = der.tlv(der.OCTETS, hashlib.sha256(info).digest())
-        return (
-            _attribute(_CONTENT_TYPE, _TST_INFO),
-            _attribute(_MESSAGE_DIGEST, digest),
-            self._parts.signing_certificate,
         )
 
 
@@ -193,20 +183,37 @@ class _Parts:
     """What is the same in every token of one authority, encoded once."""
 
     policy: bytes
-    identifier: bytes
+    """With the version before it."""
+    signer: bytes
+    """SignerInfo up to its attributes: version, certificate, hash."""
     certificates: bytes
-    signing_certificate: bytes
+    before: bytes
+    """Signed attributes in DER order (X.690 11.6), up to the digest."""
+    after: bytes
 
     @classmethod
     def of(cls, chain: tuple[bytes, ...], policy: str) -> _Parts:
         own = x509.Certificate.load(chain[0])
         named = {"issuer": own.issuer, "serial_number": own.serial_number}
-        return cls(
-            policy=core.ObjectIdentifier(policy).dump(),
-            identifier=cms.IssuerAndSerialNumber(named).dump(),
-            certificates=der.set_of(der.CONTEXT_0, *chain[:-1]),
-            signing_certificate=_signing_certificate(own),
+        identifier = cms.IssuerAndSerialNumber(named).dump()
+        digest = bytes(SHA256_SIZE)
+        attributes = (
+            _attribute(_CONTENT_TYPE, _TST_INFO),
+            _attribute(_MESSAGE_DIGEST, der.tlv(der.OCTETS, digest)),
+            _signing_certificate(own),
         )
+        before, after = b"".join(sorted(attributes)).split(digest)
+        return cls(
+            policy=der.integer(1) + core.ObjectIdentifier(policy).dump(),
+            signer=der.integer(1) + identifier + _SHA256,
+            certificates=der.set_of(der.CONTEXT_0, *chain[:-1]),
+            before=before,
+            after=after,
+        )
+
+    def attributes(self, digest: bytes) -> bytes:
+        """The signed attributes over a digest of the TSTInfo."""
+        return self.before + digest + self.after
 
 
 def _signing_certificate(own: Any) -> bytes:  # noqa: ANN401 - asn1crypto has no types

@@ -8,14 +8,20 @@ between the constant parts; building it all as objects costs a hundred times the
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from asn1crypto import algos, cms, tsp, x509
 
 from credentials.pades import identifiers
 from keys import der
 
+if TYPE_CHECKING:
+    from hashlib import _Hash as Hash
+
 CONTEXT_1 = 0xA1
+_HASHING = {"sha256": hashlib.sha256, "sha384": hashlib.sha384}
 _HASHES = {"ES256": "sha256", "ES384": "sha384", "RS256": "sha256"}
 SIGNATURES = {"ES256": "sha256_ecdsa", "ES384": "sha384_ecdsa", "RS256": "sha256_rsa"}
 """Names that asn1crypto has for what a key signs with, by the key's JOSE name."""
@@ -31,6 +37,7 @@ class Container:
     """The container of one key, without what differs from seal to seal."""
 
     hash_name: str
+    hashing: Callable[[bytes], Hash]
     head: bytes
     """SignedData up to its certificates: version, hash, detached content, certificates."""
     signer: bytes
@@ -51,6 +58,7 @@ class Container:
         before, after = _attributes(own, hash_name)
         return cls(
             hash_name=hash_name,
+            hashing=_HASHING[hash_name],
             head=b"".join(
                 (
                     cms.CMSVersion("v1").dump(),  # RFC 5652 5.1: detached id-data, no CRLs
@@ -77,20 +85,26 @@ class Container:
 
     def to_sign(self, attributes: bytes) -> bytes:
         """Digest of the attributes as the SET OF that the key signs (RFC 5652, 5.4)."""
-        return hashlib.new(self.hash_name, der.tlv(der.SET, attributes)).digest()
+        return self.hashing(der.tlv(der.SET, attributes)).digest()
 
     def assemble(self, attributes: bytes, signature: bytes, token: bytes | None = None) -> bytes:
         """The whole container in DER; the token goes in unsigned (RFC 3161, appendix A)."""
-        signer = der.tlv(
-            der.SEQUENCE,
-            self.signer,
-            der.tlv(der.CONTEXT_0, attributes),
-            self.signature_algorithm,
-            der.tlv(der.OCTETS, signature),
-            b"" if token is None else _unsigned(token),
+        signer = b"".join(
+            (
+                self.signer,
+                der.head(der.CONTEXT_0, len(attributes)),
+                attributes,
+                self.signature_algorithm,
+                der.head(der.OCTETS, len(signature)),
+                signature,
+                b"" if token is None else _unsigned(token),
+            )
         )
-        signed = der.tlv(der.SEQUENCE, self.head, der.tlv(der.SET, signer))
-        return der.tlv(der.SEQUENCE, identifiers.SIGNED_DATA, der.tlv(der.CONTEXT_0, signed))
+        signers = der.heads(len(signer), der.SEQUENCE, der.SET)
+        size = len(self.head) + len(signers) + len(signer)
+        signed = der.heads(size, der.SEQUENCE, der.CONTEXT_0)
+        around = der.head(der.SEQUENCE, len(identifiers.SIGNED_DATA) + len(signed) + size)
+        return b"".join((around, identifiers.SIGNED_DATA, signed, self.head, signers, signer))
 
 
 def _unsigned(token: bytes) -> bytes:

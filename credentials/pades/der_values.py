@@ -104,9 +104,15 @@ def follow(data: bytes, way: Iterable[Step], start: int, end: int) -> list[Span]
     """
     spans, at = [], start
     for tag, enter in way:
-        if at >= end or data[at] != tag:
+        content = at + 2
+        if content > end or data[at] != tag:
             raise malformed()
-        content, stop = _place(data, at, end)
+        size = data[at + 1]
+        if size >= _SHORT:
+            size, content = _long_form(data, content, size - _SHORT)
+        stop = content + size
+        if stop > end:
+            raise malformed()
         spans.append((at, content, stop))
         if enter:
             at, end = content, stop
@@ -135,7 +141,7 @@ def _place(data: bytes, start: int, end: int) -> tuple[int, int]:
 
 def _long_form(data: bytes, start: int, octets: int) -> tuple[int, int]:
     """A length of more than one byte, and where it ends; never longer than it must be."""
-    size = int.from_bytes(data[start : start + octets], "big")
+    size = int.from_bytes(data[start : start + octets])
     if not 0 < octets <= _LONGEST or size < _SHORT or size >> 8 * (octets - 1) == 0:
         raise malformed()
     return size, start + octets

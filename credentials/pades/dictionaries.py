@@ -36,7 +36,7 @@ def text_string(value: str) -> bytes:
 
 def date(moment: datetime) -> bytes:
     """A date in UTC (ISO 32000-1, 7.9.4)."""
-    return b"(D:%b)" % moment.astimezone(UTC).strftime("%Y%m%d%H%M%SZ").encode()
+    return b"(D:%04d%02d%02d%02d%02d%02dZ)" % moment.astimezone(UTC).timetuple()[:6]
 
 
 def page_with(page: bytes, widget: int) -> bytes:

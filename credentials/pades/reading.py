@@ -164,7 +164,7 @@ class SealedFile(NamedTuple):
         stated = _BYTE_RANGE.search(self.data, start, table.xref) if start >= 0 else None
         if stated is None or not self.data.startswith(head, start):
             raise foreign()
-        opening, closing, rest = (int(one) for one in stated.groups())
+        opening, closing, rest = map(int, stated.groups())
         in_place = (
             self.data.startswith(_CONTENTS + b"<", stated.end())
             and opening == stated.end() + len(_CONTENTS)
@@ -201,30 +201,29 @@ def _revision(data: bytes, end: int) -> Revision:
     tail = _TAIL.search(data, max(0, end - TAIL_LENGTH), end)
     if tail is None:
         raise foreign()
-    size, root, info, xref = int(tail[1]), int(tail[2]), int(tail[3]), int(tail[7])
-    identifiers = (tail[4], tail[5])
-    if tail[6] is None:
+    size, root, info, xref = map(int, tail.group(1, 2, 3, 7))
+    identifiers, stated = tail.group(4, 5), tail[6]
+    if stated is None:
         return Revision(0, end, xref, size, root, info, identifiers, None, {})
-    rows = _rows(data, xref, tail.start())
-    start = min(rows.values())
-    if start <= int(tail[6]) or max(rows.values()) >= xref:
+    rows, previous = _rows(data, xref, tail.start()), int(stated)
+    offsets = rows.values()
+    start = min(offsets)
+    if start <= previous or max(offsets) >= xref:
         raise foreign()
-    return Revision(start, end, xref, size, root, info, identifiers, int(tail[6]), rows)
+    return Revision(start, end, xref, size, root, info, identifiers, previous, rows)
 
 
 def _rows(data: bytes, xref: int, end: int) -> dict[int, int]:
     """The live objects of one table, subsection by subsection."""
     rows: dict[int, int] = {}
     at = xref + len(b"xref\n")
-    if not data.startswith(b"xref\n", xref) or at >= end:
-        raise foreign()
-    while at < end:
-        section = _SECTION.match(data, at, end)
-        if section is None or len(section[3]) != ROW * int(section[2]):
+    for first, count, listed in _SECTION.findall(data, at, end):
+        if len(listed) != ROW * int(count):
             raise foreign()
-        offsets = section[3].split(_LIVE)[:-1]
-        rows.update(enumerate(map(int, offsets), int(section[1])))
-        at = section.end()
+        rows.update(enumerate(map(int, listed.split(_LIVE)[:-1]), int(first)))
+        at += len(first) + len(count) + len(b" \n") + len(listed)
+    if not rows or at != end or not data.startswith(b"xref\n", xref):
+        raise foreign()
     return rows
 
 

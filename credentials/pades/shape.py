@@ -83,7 +83,7 @@ def read_draft(pdf: bytes) -> OwnFile:
     tail = _TAIL.search(pdf, max(0, len(pdf) - TAIL_LENGTH))
     if tail is None or not pdf.startswith(_HEADER):
         raise foreign()
-    size, root, info, xref = int(tail[1]), int(tail[2]), int(tail[3]), int(tail[5])
+    size, root, info, xref = map(int, tail.group(1, 2, 3, 5))
     rows = _rows(pdf, xref, size, tail.start())
     catalog = _catalog(_dictionary(pdf, rows, root, size))
     pages = _dictionary(pdf, rows, _reference(_PAGES, catalog), size)
