@@ -11,7 +11,7 @@ demo: setup ## a whole service on this machine, with made-up people
 	$(BIN)/echt demo $(if $(ELMO),--elmo "$(ELMO)")
 
 test: setup lint ## everything; says at the end which outside programs were missing
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 check: setup lint ## about a minute: lint, types, contracts, unit and property tests
 	$(BIN)/pytest -n 2 -m "$(FAST)" -q

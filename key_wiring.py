@@ -7,7 +7,7 @@ Which role may open what is decided here and nowhere else: a process of role `we
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -83,9 +83,8 @@ class Keyring:
     @cached_property
     def timestamper(self) -> Timestamper:
         """The remote authorities; in development, without any, the embedded one."""
-        named = self.settings.timestamp_authorities
-        if named:
-            return self._remote([_authority(one) for one in named])
+        if self._authorities:
+            return self._remote(self._authorities)
         return hierarchy.open_timestamper(
             self.folder,
             clock=self.clock,
@@ -93,7 +92,22 @@ class Keyring:
             production=self.settings.production,
         )
 
-    def _remote(self, authorities: list[RemoteAuthority]) -> RemoteAuthorities:
+    @cached_property
+    def archive_timestamper(self) -> Timestamper:
+        """As `timestamper`, with the authorities in reversed order.
+
+        A copy whose archive time-stamp comes from another authority than its seal's outlives
+        the loss of either one's key.
+        """
+        if len(self._authorities) > 1:
+            return self._remote(self._authorities[::-1])
+        return self.timestamper
+
+    @cached_property
+    def _authorities(self) -> tuple[RemoteAuthority, ...]:
+        return tuple(_authority(one) for one in self.settings.timestamp_authorities)
+
+    def _remote(self, authorities: Sequence[RemoteAuthority]) -> RemoteAuthorities:
         """Ask each authority once, so that the room for its tokens is measured (pdf.md 3.3)."""
         post = TimestampPost(plain_http=self.settings.timestamps_over_plain_http)
         remote = RemoteAuthorities(authorities, post, clock=self.clock, report=_report)

@@ -64,7 +64,7 @@ def run() -> None:
     with _explained():
         arguments, home = _take_home(sys.argv[1:])
         settings = Settings(home=home) if home else Settings()
-        problems = check_production(settings)
+        problems = check_production(settings, _role_of(arguments, settings))
         if problems:
             sys.stderr.write("\n".join([*problems, ""]))
             raise SystemExit(COULD_NOT)
@@ -214,6 +214,16 @@ def _take_home(arguments: list[str]) -> tuple[list[str], Path | None]:
             home = _folder([word.removeprefix("--home=")])
             rest.remove(word)
     return rest, home
+
+
+def _role_of(arguments: list[str], settings: Settings) -> ProcessRole:
+    """The role that `serve` is asked for; any other command may touch everything."""
+    if "serve" not in arguments[:1]:
+        return ProcessRole.ALL
+    words = " ".join(arguments).replace("--role=", "--role ").split()
+    named = words[words.index("--role") + 1 :][:1] if "--role" in words else []
+    known = [role for role in ProcessRole if [role.value] == named]
+    return known[0] if known else settings.role
 
 
 def _folder(words: list[str]) -> Path:

@@ -146,11 +146,14 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.home.resolve() / 'echt.db'}"
 
 
-def check_production(settings: Settings) -> list[str]:
-    """Every reason why this is not a production configuration; empty when it is one."""
+def check_production(settings: Settings, role: ProcessRole = ProcessRole.ALL) -> list[str]:
+    """Every reason why this is not a production configuration; empty when it is one.
+
+    A role is asked only for what it may have: a verifier gets no database, and web no token.
+    """
     if not settings.production:
         return []
-    wanted = {
+    met = {
         "ECHT_DATABASE_URL must name a PostgreSQL database": settings.database_url.startswith(
             "postgresql"
         ),
@@ -166,4 +169,17 @@ def check_production(settings: Settings) -> list[str]:
             len(settings.timestamp_authorities) > 1
         ),
     }
-    return [problem for problem, met in wanted.items() if not met]
+    spared = _SPARED[role]
+    return [text for text, holds in met.items() if not holds and not text.startswith(spared)]
+
+
+_ISSUING = ("ECHT_TOKEN", "ECHT_TIMESTAMP")
+_PAGES = ("ECHT_OIDC", "ECHT_PUBLIC_URL")
+_SPARED: dict[ProcessRole, tuple[str, ...]] = {
+    ProcessRole.ALL: (),
+    ProcessRole.WEB: _ISSUING,
+    ProcessRole.SIGNER: _PAGES,
+    ProcessRole.WORKER: _PAGES,
+    ProcessRole.VERIFIER: (*_ISSUING, "ECHT_DATABASE", "ECHT_VAULT", "ECHT_OIDC"),
+}
+"""What a role is not asked for, by the first words."""

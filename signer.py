@@ -24,6 +24,7 @@ def serve(instance: Instance) -> None:
         KeyUnavailable: the keys cannot be opened, so there is nothing to serve.
         OSError: another signer listens on this socket, or the disk refuses.
     """
+    instance.open_keys()
     channel = Channel(instance.channel_folder)
     channel.make(instance.clock())
     with listening(instance.settings.socket) as listener:  # first: a second signer stops here

@@ -156,7 +156,10 @@ class Instance:
         """Adds archive time-stamps to what any key of ours ever sealed."""
         keyring = self.keyring
         return SplicePreserver(
-            keyring.timestamper, keyring.revocation, chains=keyring.seal_chains()
+            keyring.timestamper,
+            keyring.revocation,
+            chains=keyring.seal_chains(),
+            listed=lambda: [one.certificates for one in keyring.trust_list().entries("tsa")],
         )
 
     @cached_property

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -45,6 +46,16 @@ class Archive(Protocol):
 
     def discard(self, number: str) -> None:
         """Remove what a broken-off `put` left; a document that was stored stays."""
+
+    def remove(self, number: str) -> None:
+        """Remove what is stored under this number, if anything is.
+
+        Only for a number whose outcome is recorded as abandoned: that is final, so no
+        document may ever be fetched under it.
+
+        Raises:
+            ArchiveUnavailable: the store cannot be asked now.
+        """
 
 
 class FolderArchive:
@@ -105,6 +116,20 @@ class FolderArchive:
     def discard(self, number: str) -> None:
         """Remove what a broken-off `put` left; a document that was stored stays."""
         self._path(number).with_suffix(".part").unlink(missing_ok=True)
+
+    def remove(self, number: str) -> None:
+        """Remove the file of an abandoned number, durably.
+
+        Raises:
+            ArchiveUnavailable: the disk cannot be written.
+        """
+        path = self._path(number)
+        try:
+            with suppress(FileNotFoundError):
+                path.unlink()
+                _sync_folder(path.parent)
+        except OSError as cause:
+            raise ArchiveUnavailable("Documents cannot be stored or fetched right now.") from cause
 
     def _path(self, number: str) -> Path:
         if not NUMBER.fullmatch(number):

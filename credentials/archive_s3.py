@@ -85,6 +85,15 @@ class S3Archive:
     def discard(self, number: str) -> None:
         """Nothing: a broken-off upload leaves nothing behind."""
 
+    def remove(self, number: str) -> None:
+        """Remove the object of an abandoned number; a store that keeps versions hides it.
+
+        Raises:
+            ArchiveUnavailable: the store is out of reach, or does not let us remove.
+        """
+        with _explained():
+            self._client.delete_object(Bucket=self._bucket, Key=self._key(number))
+
     def _settle(self, number: str, document: bytes, error: ClientError) -> None:
         """What a refused upload means: there already, a condition too many, or out of reach."""
         if _code(error) in _TAKEN:

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from credentials.pades import reading, token
 from credentials.pades.history import read_history
+from credentials.pades.provenance import reading_foreign_bytes
 from credentials.pades.selfcheck import archive_token
 from credentials.pades.shape import foreign
 
@@ -60,7 +61,19 @@ def newest_stamp(document: bytes) -> ArchiveStamp:
     history = read_history(reading.read(document))
     if not history.stamps:
         raise foreign()
-    encoded = archive_token(history.stamps[-1])
+    with reading_foreign_bytes():
+        return _stamp(archive_token(history.stamps[-1]))
+
+
+@cache
+def algorithm_ends(path: Path = ENDS) -> Mapping[str, datetime]:
+    """From when on each algorithm no longer counts; one that is not named has no known end."""
+    table = json.loads(path.read_text(encoding="utf-8"))
+    days = {row["algorithm"]: date.fromisoformat(row["ends"]) for row in table["ends"]}
+    return {name: datetime(day.year, day.month, day.day, tzinfo=UTC) for name, day in days.items()}
+
+
+def _stamp(encoded: bytes) -> ArchiveStamp:
     certificate = token.read(encoded).certificate
     parsed = x509.load_der_x509_certificate(certificate)
     signed = cms.ContentInfo.load(encoded)["content"]
@@ -70,14 +83,6 @@ def newest_stamp(document: bytes) -> ArchiveStamp:
         certificate_ends=parsed.not_valid_after_utc,
         algorithms=(_key_name(parsed), _hash_name(signed)),
     )
-
-
-@cache
-def algorithm_ends(path: Path = ENDS) -> Mapping[str, datetime]:
-    """From when on each algorithm no longer counts; one that is not named has no known end."""
-    table = json.loads(path.read_text(encoding="utf-8"))
-    days = {row["algorithm"]: date.fromisoformat(row["ends"]) for row in table["ends"]}
-    return {name: datetime(day.year, day.month, day.day, tzinfo=UTC) for name, day in days.items()}
 
 
 def _moment(signed: Any) -> datetime:  # noqa: ANN401 - asn1crypto has no types

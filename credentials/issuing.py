@@ -17,7 +17,8 @@ seal, or a seal that the reconciler finds.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Protocol
@@ -28,17 +29,23 @@ from credentials.errors import (
     ArchiveUnavailable,
     CredentialError,
     DocumentMissing,
+    LedgerUnavailable,
     LintFailed,
     NothingToState,
     PermitSpent,
     SealingPaused,
 )
 from credentials.extract import TEMPLATE_VERSION, Extract
-from credentials.ledger import Conclusion, Intent, Ledger, Outcome
+from credentials.ledger import Conclusion, Intent, Ledger, Outcome, close
 from credentials.lint import Lint
+from credentials.reconciling import GRACE
 from credentials.sealing import Prepared, Sealer
 from keys.custody import KeyRef
 from register.records import AwardRecord, AwardStatus
+
+LATE = GRACE / 3
+"""A batch older than this uses the key no more: what it made must be recorded before `GRACE`."""
+_PAUSED = "Sealing is paused. Nothing was issued."
 
 
 class Draw(Protocol):
@@ -57,6 +64,8 @@ class Draft:
     statement: str
     """What is stated, as `statement_of` says."""
     prepared: Prepared
+    begun: float
+    """When drawing it began, in seconds of the issuer's clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +86,8 @@ class Batch:
     """Numbers whose seal failed its own check, and how."""
     paused: CredentialError | None = None
     """Why the rest was given up; later, the same documents can be tried again."""
+    late: frozenset[str] = frozenset()
+    """Numbers given up before their seal, for want of time; to be tried again at once."""
 
 
 class Permit:
@@ -129,8 +140,15 @@ def statement_of(extract: Extract, profile: str) -> str:
 class Issuer:
     """Drives documents through the cycle. Holds no state between them."""
 
-    def __init__(
-        self, draw: Draw, sealer: Sealer, ledger: Ledger, archive: Archive, lints: tuple[Lint, ...]
+    def __init__(  # noqa: PLR0913 - one for each step, and the time they take
+        self,
+        draw: Draw,
+        sealer: Sealer,
+        ledger: Ledger,
+        archive: Archive,
+        lints: tuple[Lint, ...],
+        *,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         if not lints:
             raise ValueError("an issuer without lints would seal anything")
@@ -139,6 +157,7 @@ class Issuer:
         self._ledger = ledger
         self._archive = archive
         self._lints = lints
+        self._clock = clock
 
     @property
     def profile(self) -> str:
@@ -162,12 +181,13 @@ class Issuer:
             LintFailed: at least one lint objected; every objection is listed.
         """
         require_statable(extract.record)
+        begun = self._clock()
         pdf = self._draw(extract)
         findings = tuple(finding for lint in self._lints for finding in lint(pdf, extract))
         if findings:
             raise LintFailed(findings)
         stated = statement or self.statement(extract)
-        draft = Draft(extract, stated, self._sealer.prepare(pdf))
+        draft = Draft(extract, stated, self._sealer.prepare(pdf), begun)
         return Permit(draft, self._sealer.key, self._sealer.profile.digest)
 
     def seal(self, permit: Permit, *, attempt: int = 0) -> Issued:
@@ -185,16 +205,36 @@ class Issuer:
         self._ledger.intend(self._intent(draft, attempt))
         try:
             sealed = self._sealer.seal(draft.prepared)
-            self._archive.put(number, sealed)
-        except ArchiveUnavailable as cause:
-            self._ledger.conclude(number, Outcome.ABANDONED)
-            raise SealingPaused("Sealing is paused. Nothing was issued.") from cause
         except CredentialError:
             # Nothing left the house. Any other error keeps the intent open for the reconciler.
-            self._ledger.conclude(number, Outcome.ABANDONED)
+            self._record(Conclusion(number, Outcome.ABANDONED))
             raise
-        self._ledger.conclude(number, Outcome.SEALED, hashlib.sha256(sealed).hexdigest())
+        self._store(number, sealed)
+        if not self._record(_sealed_as(number, sealed)):
+            raise SealingPaused(_PAUSED)
         return Issued(number, sealed)
+
+    def _store(self, number: str, document: bytes) -> None:
+        try:
+            self._archive.put(number, document)
+        except CredentialError as cause:
+            # What may or may not be stored stays open: the reconciler looks again, later.
+            if self._has(number, document) is False:
+                self._record(Conclusion(number, Outcome.ABANDONED))
+            if isinstance(cause, ArchiveUnavailable):
+                raise SealingPaused(_PAUSED) from cause
+            raise
+
+    def _record(self, conclusion: Conclusion) -> bool:
+        """Close an intent, and say whether that stands: it may have been given up meanwhile.
+
+        A reconciler that took us for dead is right: its word is in the ledger for good.
+        """
+        outcome = close(self._ledger, conclusion)
+        stands = outcome is conclusion.outcome
+        if outcome is Outcome.ABANDONED and not stands:
+            self._archive.remove(conclusion.number)
+        return stands
 
     def seal_all(self, permits: Mapping[Permit, int]) -> Batch:
         """Steps 4 to 7 for many at once: all intents, each seal, all files, all outcomes.
@@ -214,6 +254,7 @@ class Issuer:
         taken = self._ledger.intend_all([self._intent(*each) for each in drafts.items()])
         ours = [draft for draft in drafts if draft.extract.number in taken]
         sealed, refused, paused = self._seal_each(ours)
+        late = frozenset() if paused else taken - sealed.keys() - refused.keys()
         stored, full = self._store_all(sealed)
         # What may or may not be stored stays open: the reconciler looks again, later.
         kept = {number for number, is_there in stored.items() if is_there}
@@ -221,16 +262,29 @@ class Issuer:
         outcomes = [_sealed_as(number, sealed[number]) for number in sorted(kept)]
         given_up = sorted(taken - kept - unknown)
         outcomes += [Conclusion(number, Outcome.ABANDONED) for number in given_up]
-        self._ledger.conclude_all(outcomes)
-        return Batch(frozenset(kept), refused, paused or full)
+        return Batch(self._record_all(outcomes) & kept, refused, paused or full, late)
+
+    def _record_all(self, conclusions: Sequence[Conclusion]) -> frozenset[str]:
+        """Close these together, or each for itself; the numbers where that stands."""
+        try:
+            self._ledger.conclude_all(conclusions)
+        except LedgerUnavailable:
+            return frozenset(one.number for one in conclusions if self._record(one))
+        return frozenset(one.number for one in conclusions)
 
     def _seal_each(
         self, drafts: Sequence[Draft]
     ) -> tuple[dict[str, bytes], dict[str, CredentialError], CredentialError | None]:
-        """Seal until something is out of reach; a rejected seal concerns its document only."""
+        """Seal until something is out of reach or it gets late, but one at least.
+
+        A rejected seal concerns its document only.
+        """
         sealed: dict[str, bytes] = {}
         refused: dict[str, CredentialError] = {}
+        end = min((draft.begun for draft in drafts), default=0.0) + LATE.total_seconds()
         for draft in drafts:
+            if self._clock() > end and (sealed or refused):
+                break
             number = draft.extract.number
             try:
                 sealed[number] = self._sealer.seal(draft.prepared)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from credentials.errors import LedgerUnavailable
 from keys.custody import KeyRef
 
 
@@ -63,6 +64,22 @@ class Conclusion:
     number: str
     outcome: Outcome
     file_sha256: str = ""
+
+
+def close(ledger: Ledger, conclusion: Conclusion) -> Outcome:
+    """Close an intent, and tell how it ended: what another process said before stands.
+
+    Raises:
+        LedgerUnavailable: the intent is still open, or nobody can say.
+    """
+    try:
+        ledger.conclude(conclusion.number, conclusion.outcome, conclusion.file_sha256)
+    except LedgerUnavailable:
+        entry = ledger.by_number(conclusion.number)
+        if entry is None or entry.outcome is None:
+            raise
+        return entry.outcome
+    return conclusion.outcome
 
 
 class Ledger(Protocol):

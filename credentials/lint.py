@@ -40,7 +40,12 @@ FORBIDDEN = (
     b"/RichMedia",
     b"/GoToR",
 )
-_NAME = re.compile(rb"/[A-Za-z]+")
+_FORBIDDEN = re.compile(b"/(?:%s)(?![A-Za-z])" % b"|".join(name[1:] for name in FORBIDDEN))
+_ESCAPED = re.compile(
+    rb"\((?:[^()\\\r\n]|\\[^\r\n])*+\)|(/[^\s\0/<>\[\](){}%#]*+#[^\s\0/<>\[\](){}%]*+)"
+)
+"""A name spelt with `#` (ISO 32000-1, 7.3.5); strings are stepped over, a line at most."""
+_MEDIA_TYPE = b"/application#2Fjson"
 _END = re.compile(rb"startxref\n\d+\n%%EOF\n?\Z")
 _NINE_DIGITS = re.compile(r"(?<!\d)\d{9}(?!\d)", re.ASCII)
 _CLUSTER = re.compile(r".[\u0300-\u036f]*", re.DOTALL)
@@ -62,9 +67,12 @@ def is_of_our_renderer(pdf: bytes, extract: Extract) -> Iterator[str]:
 
 
 def holds_nothing_active(pdf: bytes, _: Extract) -> Iterator[str]:
-    """No script, form, annotation, address, layer or encryption (pdf.md 3.1)."""
-    names = {name for part in _outside_streams(pdf) for name in _NAME.findall(part)}
-    yield from (f"holds {name.decode()}" for name in sorted(names.intersection(FORBIDDEN)))
+    """No script, form, annotation, address, layer or encryption (pdf.md 3.1), nor in disguise."""
+    parts = list(_outside_streams(pdf))
+    names = {name for part in parts for name in _FORBIDDEN.findall(part)}
+    yield from (f"holds {name.decode()}" for name in sorted(names))
+    if any(set(_ESCAPED.findall(part)) - {b"", _MEDIA_TYPE} for part in parts):
+        yield "holds a name spelt with #"
 
 
 def attachment_equals_record(pdf: bytes, extract: Extract) -> Iterator[str]:

@@ -10,6 +10,7 @@ the seal covers the same digest and the ledger knows it.
 
     check the handed-out file ──► copy: kept already, or made ──► store ──► record
 
+A kept copy is checked wholly before anything is built on it; one that fails is made anew.
 Each step may be the last one before a crash: what is stored but not recorded is found
 and recorded by the next run, not made again.
 """
@@ -17,10 +18,13 @@ and recorded by the next run, not made again.
 from __future__ import annotations
 
 import hashlib
+import logging
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
+from pathlib import Path
 
 from credentials.archive import Archive
 from credentials.archive_stamps import ArchiveStamp
@@ -30,6 +34,7 @@ from credentials.ledger import Ledger
 from credentials.sealing import Preserver
 from keys.errors import KeysError
 from keys.trust import TrustList
+from storage.errors import StorageUnavailable
 
 MARGIN = timedelta(days=180)
 """How long before its end a time-stamp is renewed: half a year of failed runs loses nothing."""
@@ -42,6 +47,8 @@ AWAY = 503
 """The status with which every family says "not now": RFC 9110 section 15.6.4."""
 CHANGED = "handed-out-file-changed"
 NO_GAIN = "authority-lasts-no-longer"
+UNFORESEEN = "unforeseen"
+_log = logging.getLogger("echt.archive")
 
 
 @dataclass(slots=True)
@@ -144,45 +151,45 @@ class Preserving:
                     account.stopped = error.kind
                 else:
                     account.fail(number, error.kind)
+            except StorageUnavailable:
+                raise
+            except Exception as error:  # noqa: BLE001 - one document must not hold up an archive
+                _log.error("unforeseen_failure", extra=_place_of(error))
+                account.fail(number, UNFORESEEN)
             if account.stopped:
                 break
         return account
 
     def _first_copy(self, number: str) -> bool:
+        """Make or find a copy; whether one was there that is no good."""
         original = self._original(number)
-        kept = self._kept(number, original)
-        if kept is not None:  # a run that was killed had stored it already
+        kept = self._kept(number)
+        if self._newest(kept, original) is not None:  # a run that was killed had stored it already
             self._record(number, kept)
-        elif self._stamp_of(original) is not None:  # sealed to last from the start, as cohorts are
+            return False
+        if self._stamp_of(original) is not None:  # sealed to last from the start, as cohorts are
             self._store(number, original, original)
         else:
             self._store(number, original, self.preserver.preserve(original))
-        return False
+        return bool(kept)
 
     def _next_copy(self, number: str, before: datetime, bad: Mapping[str, datetime]) -> bool:
         """Renew one copy; whether it had to be made anew from the handed-out file."""
         original = self._original(number)
-        kept = self._kept(number, original)
-        stamp = None if kept is None else self._stamp_of(kept)
-        if kept is None or stamp is None or _worthless(stamp, bad):
+        kept = self._kept(number)
+        stamp = self._newest(kept, original)
+        if stamp is None or _worthless(stamp, bad):
             self._store(number, original, self.preserver.preserve(original))
             return True
         urgent, lasts = stamp.authority in bad, stamp.lasts_until(self.ends)
         if not urgent and lasts > before:  # a run that was killed had renewed it already
             self._record(number, kept)
             return False
-        renewed, restarted = self._renewed(kept, original)
+        renewed = self.preserver.preserve(kept)
         if not urgent and self.read_stamp(renewed).lasts_until(self.ends) < lasts + GAIN:
             raise _NotMade(NO_GAIN, ends_run=True)
         self._store(number, original, renewed)
-        return restarted
-
-    def _renewed(self, kept: bytes, original: bytes) -> tuple[bytes, bool]:
-        """The copy with one more time-stamp, or a new one where the kept one is damaged."""
-        try:
-            return self.preserver.preserve(kept), False
-        except UnknownShape:
-            return self.preserver.preserve(original), True
+        return False
 
     def _original(self, number: str) -> bytes:
         """The handed-out file, checked against what the ledger says it is."""
@@ -191,16 +198,22 @@ class Preserving:
             raise _NotMade(CHANGED)
         return document
 
-    def _kept(self, number: str, original: bytes) -> bytes | None:
-        """The copy as it is stored, recorded or not; None when there is none to build on."""
+    def _kept(self, number: str) -> bytes:
+        """The copy as it is stored, recorded or not and good or not; empty when there is none."""
         try:
-            kept = self.preserved.get(number)
+            return self.preserved.get(number)
         except DocumentMissing:
+            return b""
+
+    def _newest(self, kept: bytes, original: bytes) -> ArchiveStamp | None:
+        """Its newest time-stamp, if it is a copy of this file of which everything is ours."""
+        if not kept.startswith(original):
             return None
-        recorded = self.copies.of(number)
-        as_recorded = recorded and hashlib.sha256(kept).hexdigest() == recorded.file_sha256
-        whole = kept.startswith(original) and self._stamp_of(kept) is not None
-        return kept if as_recorded or whole else None
+        try:
+            self.preserver.require_genuine(kept)
+            return self.read_stamp(kept)
+        except UnknownShape:
+            return None
 
     def _stamp_of(self, document: bytes) -> ArchiveStamp | None:
         try:
@@ -239,6 +252,12 @@ def _worthless(stamp: ArchiveStamp, bad: Mapping[str, datetime]) -> bool:
     """Made when its authority was in other hands: nothing can be built on it."""
     since = bad.get(stamp.authority)
     return since is not None and stamp.at >= since
+
+
+def _place_of(error: Exception) -> dict[str, str]:
+    """What may be logged of an error: never its words, they may hold what is in a document."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return {"error": type(error).__name__, "where": f"{Path(last.filename).name}:{last.lineno}"}
 
 
 class _NotMade(Exception):

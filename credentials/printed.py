@@ -27,7 +27,8 @@ _TOKEN = re.compile(
 )
 """Up to the next property list (skipped: its strings are not drawn), change of font or
 string drawn; of a string with deeper brackets, the first one."""
-_TEXT_OBJECT = re.compile(rb"\nBT ([^\n]*)\nET\n")
+_TEXT_OBJECT = re.compile(rb"\n(BT [^\n]*)\nET\n")
+_PROPERTIES = (b"/Lang(", b"/Alt(")
 _BRACKET = re.compile(rb"\\.|[()]", re.DOTALL)
 _UNKNOWN_ESCAPE = re.compile(rb"\\(?:[^0-7nrtbf]|[4-7][0-7]{2}|\Z)", re.DOTALL)
 _BREAK = "\uffff"
@@ -137,9 +138,12 @@ def _page_text(file: _File, page: bytes, known: dict[bytes, _Glyphs]) -> str:
 
 
 def _text_objects(content: bytes) -> bytes:
-    """What is drawn as text, without the drawings; all of it where a text object looks unusual."""
-    found = _TEXT_OBJECT.findall(content)
-    return b"\n".join(found) if len(found) == content.count(b"BT") else content
+    """The text objects alone, if no string but of a property list stands outside them; else all."""
+    parts = _TEXT_OBJECT.split(content)
+    outside = b"".join(parts[::2])
+    if outside.count(b"(") != sum(map(outside.count, _PROPERTIES)):
+        return content
+    return b"\n".join(parts[1::2])
 
 
 def _drawn(content: bytes) -> Iterator[tuple[bytes, list[bytes]]]:

@@ -8,8 +8,9 @@ and the tests hold it to the library, module by module. Clauses are those of ISO
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
@@ -20,8 +21,9 @@ from qrcode.main import QRCode
 _BYTE: Final = 4  # mode indicators of table 2
 _ALPHANUMERIC: Final = 2
 _LETTERS: Final = {letter: n for n, letter in enumerate(util.ALPHA_NUM.decode())}
-_PADDING: Final = (0xEC, 0x11)  # 7.4.10
+_PADDING: Final = b"\xec\x11"  # 7.4.10
 _VERSIONS: Final = 40
+_SAME_LENGTHS: Final = (range(1, 10), range(10, 27), range(27, _VERSIONS + 1))  # table 3
 MASK = 2
 _LAST_AT_M = 17
 """Above this version a module at 38 mm gets small; less redundancy keeps it larger."""
@@ -105,9 +107,11 @@ def _walk(side: int) -> Iterator[tuple[int, int]]:
 
 def _fit(payload: str, correction: int) -> int:
     """The smallest version that holds the payload; one more than there are if none does."""
-    for version in range(1, _VERSIONS + 1):
-        if _size(payload, version) <= 8 * _capacity(version, correction):
-            return version
+    for versions in _SAME_LENGTHS:
+        size = _size(payload, versions[0])
+        for version in versions:
+            if size <= 8 * _capacity(version, correction):
+                return version
     return _VERSIONS + 1
 
 
@@ -135,7 +139,7 @@ def _bits(payload: str, version: int) -> str:
     """Mode, length and content of both segments (7.4)."""
     address, fragment = _segments(payload)
     made = [f"{_BYTE:04b}{len(address):0{util.length_in_bits(_BYTE, version)}b}"]
-    made.append("".join(f"{octet:08b}" for octet in address))
+    made.append(f"{int.from_bytes(address, 'big'):0{8 * len(address)}b}" if address else "")
     if fragment:
         length = util.length_in_bits(_ALPHANUMERIC, version)
         made.append(f"{_ALPHANUMERIC:04b}{len(fragment):0{length}b}")
@@ -158,18 +162,20 @@ def _codewords(bits: str, blocks: tuple[tuple[int, int], ...]) -> bytes:
     bits += "0" * (-len(bits) % 8)
     missing = room - len(bits) // 8
     data = int(bits, 2).to_bytes(len(bits) // 8, "big")
-    data += bytes(_PADDING[n % 2] for n in range(missing))
+    data += (_PADDING * missing)[:missing]
     parts, corrections, at = [], [], 0
     for total, count in blocks:
         parts.append(data[at : at + count])
         corrections.append(_correction(parts[-1], total - count))
         at += count
-    return bytes(_interleaved(parts)) + bytes(_interleaved(corrections))
+    return _interleaved(parts) + _interleaved(corrections)
 
 
-def _interleaved(parts: list[bytes]) -> Iterable[int]:
-    longest = max(map(len, parts))
-    return (part[n] for n in range(longest) for part in parts if n < len(part))
+def _interleaved(parts: list[bytes]) -> bytes:
+    """The first octet of every part, the second of every part, ...; shorter parts come first."""
+    shortest = len(parts[0])
+    rest = b"".join(part[shortest:] for part in parts)  # at most one octet each (table 9)
+    return bytes(chain.from_iterable(zip(*parts, strict=False))) + rest
 
 
 def _correction(data: bytes, count: int) -> bytes:

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from credentials.archive import Archive
 from credentials.errors import DocumentMissing
-from credentials.ledger import Intent, Ledger, Outcome
+from credentials.ledger import Conclusion, Intent, Ledger, Outcome, close
 
 GRACE = timedelta(seconds=60)
 """A younger intent may belong to a live process; platform.md 3.2 calls older ones incidents."""
@@ -63,15 +63,20 @@ class Reconciler:
         return Settled(finished, len(outcomes) - finished)
 
     def close(self, intent: Intent) -> Outcome:
-        """Close one open intent, whose process is known to be gone; raises as `settle`."""
+        """Close one open intent, whose process is taken for gone; raises as `settle`.
+
+        Should the process live, then whoever is first in the ledger is right.
+        """
         document = self._whole_document(intent)
-        if document is None:
-            self.archive.discard(intent.number)
-            self.ledger.conclude(intent.number, Outcome.ABANDONED)
-            return Outcome.ABANDONED
-        digest = hashlib.sha256(document).hexdigest()
-        self.ledger.conclude(intent.number, Outcome.SEALED, digest)
-        return Outcome.SEALED
+        if document is not None:
+            digest = hashlib.sha256(document).hexdigest()
+            return close(self.ledger, Conclusion(intent.number, Outcome.SEALED, digest))
+        self.archive.discard(intent.number)
+        outcome = close(self.ledger, Conclusion(intent.number, Outcome.ABANDONED))
+        if outcome is Outcome.ABANDONED:
+            # After the outcome, never before: until then a live process may still be first.
+            self.archive.remove(intent.number)
+        return outcome
 
     def _whole_document(self, intent: Intent) -> bytes | None:
         try:

@@ -39,6 +39,8 @@ def known_scripts() -> tuple[Script, ...]:
 
 def script_of(text: str) -> Script | None:
     """The script of the first letter; None for Latin and for text without letters."""
+    if text.isascii():
+        return None  # most texts, and no other script has letters there
     letter = next((character for character in text if character.isalpha()), "")
     return _script_of_letter(letter) if letter else None
 

@@ -113,6 +113,14 @@ class Preserver(Protocol):
         """
         ...
 
+    def require_genuine(self, preserved: bytes) -> None:
+        """Everything in a copy is ours and holds, so that it can be kept or built upon.
+
+        Raises:
+            UnknownShape: not a B-LTA file of our own sealer, or one that was changed.
+        """
+        ...
+
     def lasts_until(self, preserved: bytes) -> datetime:
         """When the certificate of the newest archive time-stamp ends: renew before.
 

@@ -27,10 +27,12 @@ _KEPT = re.compile(r"\b[^\W\d_]{1,3}[-\u2019'][^\s-]+|\S+ \S{1,3}\Z")
 def widest(text: str) -> float:
     """No less than the width of the text on one line, in em, in any face and weight."""
     advances = _advances()
-    if script_of(text) is not None or any(unicodedata.combining(letter) for letter in text):
+    if not text.isascii() and (
+        script_of(text) is not None or any(unicodedata.combining(letter) for letter in text)
+    ):
         return UNKNOWN  # its glyphs are not those of its letters one by one
     try:
-        return round(_SLACK * sum(advances[letter] for letter in text), 3)
+        return round(_SLACK * sum(map(advances.__getitem__, text)), 3)
     except KeyError:
         return UNKNOWN
 

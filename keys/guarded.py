@@ -16,7 +16,6 @@ from keys.custody import KeyRef, SealSigner
 from keys.errors import KeyUnavailable, UnknownKey
 from keys.trust import KeyEntry, KeyState
 
-
 _ACTIVE = KeyState.ACTIVE
 """By a name of its own: to ask an enumeration costs as much as all the rest of the look."""
 

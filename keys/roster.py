@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
@@ -16,6 +17,10 @@ APPROVALS = 2
 """How many different people a ceremony takes (platform.md 3.11)."""
 ID = re.compile(r"[a-z][a-z0-9-]{0,39}")
 MAX_TEXT = 100
+_P = 2**255 - 19
+_ORDER_8 = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
+_SMALL_ORDER = {0, 1, _P - 1, _ORDER_8, _P - _ORDER_8}
+"""The y of the eight points of edwards25519 whose order divides 8 (RFC 8032, 5.1.7 and 8.9)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ def public_key(pem: str) -> ApproverKey:
     if isinstance(found, ec.EllipticCurvePublicKey) and isinstance(found.curve, ec.SECP256R1):
         return found
     if isinstance(found, ed25519.Ed25519PublicKey):
-        return found
+        return _strong(found)
     raise ValueError("an approver's key is P-256 or Ed25519")
 
 
@@ -85,12 +90,29 @@ def problem_of(approvers: Sequence[Approver]) -> str:
         return f"name at least {APPROVALS} approvers"
     for what, values in (
         ("id", [one.id for one in approvers]),
-        ("name", [one.name.casefold() for one in approvers]),
+        ("name", [_folded(one.name) for one in approvers]),
         ("key", [one.fingerprint for one in approvers]),
     ):
         if len(set(values)) != len(values):
             return f"two approvers have the same {what}: they must be different people"
     return ""
+
+
+def _strong(found: ed25519.Ed25519PublicKey) -> ed25519.Ed25519PublicKey:
+    """A point of small order has signatures that nobody's private key made; libraries take it.
+
+    And a y from p on is a second way to write a point (RFC 8032, 5.1.3), so a second key.
+    """
+    y = int.from_bytes(found.public_bytes_raw(), "little") & (2**255 - 1)
+    if y >= _P or y in _SMALL_ORDER:
+        raise ValueError("the key is weak: anybody can sign for it")
+    return found
+
+
+def _folded(name: str) -> str:
+    """A name without what does not make it another name: width, capitals, white space."""
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return " ".join(unicodedata.normalize("NFKC", folded).split())
 
 
 def approver_of(member: Mapping[str, object]) -> Approver:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from asn1crypto import cms, tsp
+from asn1crypto import cms, core, tsp
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -25,6 +25,7 @@ from keys.errors import TimestampUnavailable, TrustListInvalid
 
 SKEW = timedelta(minutes=1)
 SIGNED_ATTRIBUTES = {"content_type", "message_digest", "signing_certificate_v2"}
+_ABSENT, _NULL = b"", b"\x05\x00"
 _HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha256": hashes.SHA256(),
     "sha384": hashes.SHA384(),
@@ -41,7 +42,7 @@ class Expected:
     """The SHA-256 digest that was to be stamped."""
     policy: str
     authorities: Collection[bytes]
-    """Certificates of time-stamping authorities on our list, in DER."""
+    """Certificates in DER of the authorities on our list and of those above them."""
     now: datetime
     nonce: int | None = None
     skew: timedelta = SKEW
@@ -66,13 +67,33 @@ def check(token: bytes, expected: Expected) -> datetime:
 
 def _signed_data(token: bytes) -> Any:  # noqa: ANN401 - asn1crypto has no types
     content = cms.ContentInfo.load(token, strict=True)
+    # Encoded anew from a copy: the library takes longer lengths and passes over unknown tags.
+    canonical = cms.ContentInfo.load(token).dump(force=True) == token
+    _require(canonical, "the token is not written in DER")
     _require(content["content_type"].native == "signed_data", "the token is not signed data")
     signed = content["content"]
     _require(signed["version"].native == "v3", "the token is not SignedData version 3")
     kind = signed["encap_content_info"]["content_type"].native
     _require(kind == "tst_info", "the token does not hold time-stamp information")
     _require(len(signed["signer_infos"]) == 1, "the token has not exactly one signature")
+    _require_nothing_unsigned(signed, signed["signer_infos"][0])
     return signed
+
+
+def _require_nothing_unsigned(signed: Any, signer: Any) -> None:  # noqa: ANN401 - asn1crypto has no types
+    """What the signature does not cover has one form, so that nobody can add to it later."""
+    absent = all(isinstance(one, core.Void) for one in (signed["crls"], signer["unsigned_attrs"]))
+    _require(absent, "the token carries what is not signed")
+    _require(signer["version"].native == "v1", "the signature has an unknown version")
+    used = [one.dump() for one in signed["digest_algorithms"]]
+    _require(used == [signer["digest_algorithm"].dump()], "the token names another digest")
+    hashing, signing = signer["digest_algorithm"], signer["signature_algorithm"]
+    # RFC 5754 2: absent, but authorities write NULL too (openssl does): two forms, no third.
+    known = hashing["parameters"].dump() in {_ABSENT, _NULL}
+    # RFC 5754 3.2 and 3.3, RFC 3370 3.2: absent for ECDSA, NULL for RSA.
+    own = _ABSENT if signing["algorithm"].native.endswith("_ecdsa") else _NULL
+    known = known and signing["parameters"].dump() == own
+    _require(known, "an algorithm has unknown parameters")
 
 
 def _check_info(info: Any, expected: Expected) -> None:  # noqa: ANN401 - asn1crypto has no types
@@ -103,7 +124,7 @@ def _check_signature(signed: Any, authorities: Collection[bytes], at: datetime) 
     digest = hashlib.new(hash_name, content).digest()
     _require(attributes["message_digest"].native == digest, "the time-stamp was changed")
     certificate = _authority(attributes["signing_certificate_v2"], signer, authorities)
-    _require_certificate(signed, certificate)
+    _require_certificates(signed, certificate, authorities)
     start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     _require(start <= at <= end, "the authority's certificate was not valid then")
     _check_value(certificate, signer, covered, hash_name)
@@ -130,11 +151,17 @@ def _check_value(
         raise TimestampUnavailable("the signature of the time-stamp is wrong") from cause
 
 
-def _require_certificate(signed: Any, certificate: x509.Certificate) -> None:  # noqa: ANN401 - asn1crypto has no types
+def _require_certificates(
+    signed: Any,  # noqa: ANN401 - asn1crypto has no types
+    certificate: x509.Certificate,
+    authorities: Collection[bytes],
+) -> None:
     """We have it on our list, but whoever reads the document in ten years may not."""
     brought = [one.chosen.dump() for one in signed["certificates"]]
     own = certificate.public_bytes(Encoding.DER)
     _require(own in brought, "the token does not bring the authority's certificate whole")
+    known = len(set(brought)) == len(brought) and set(brought) <= set(authorities)
+    _require(known, "the token brings a certificate that is not on our list")
 
 
 def _attributes(signer: Any) -> dict[str, Any]:  # noqa: ANN401 - asn1crypto has no types

@@ -86,11 +86,17 @@ class Years:
         chains = [one.certificates for one in book.keys if one.purpose == "seal"]
         stamper = self.world.timestamper(self.now)
         revocation = self.world.revocation_source(self.now)
+        preserver = SplicePreserver(
+            stamper,
+            revocation,
+            chains=chains,
+            listed=lambda: [one.certificates for one in self.published().entries("tsa")],
+        )
         return Preserving(
             ledger=self.ledger,
             archive=self.archive,
             preserved=self.preserved,
-            preserver=SplicePreserver(stamper, revocation, chains=chains),
+            preserver=preserver,
             copies=self.copies,
             read_stamp=newest_stamp,
             ends={},

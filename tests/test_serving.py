@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 import serving
 from checking import lone_verifier
-from settings import OidcSettings, Settings, check_production
+from settings import OidcSettings, ProcessRole, Settings, check_production
 from tests.house import SAME_ORIGIN, SealedExtract
 from verifier.sandbox import Sandbox
 from web.login import Level
@@ -85,6 +85,25 @@ def test_a_developers_settings_are_not_a_production_configuration(tmp_path: Path
 
     assert len(check_production(settings)) == 7
     assert check_production(Settings(home=tmp_path)) == []
+
+
+@pytest.mark.parametrize(
+    ("role", "asked"),
+    [
+        (ProcessRole.ALL, 7),
+        (ProcessRole.WEB, 5),
+        (ProcessRole.SIGNER, 5),
+        (ProcessRole.WORKER, 5),
+        (ProcessRole.VERIFIER, 2),
+    ],
+)
+def test_a_role_is_asked_only_for_what_it_may_have(
+    tmp_path: Path, role: ProcessRole, asked: int
+) -> None:
+    """platform.md 3.1: no database for a verifier, no token for the web role."""
+    settings = Settings(home=tmp_path, production=True)
+
+    assert len(check_production(settings, role)) == asked
 
 
 def test_every_answer_of_the_whole_site_has_its_headers(visitor: TestClient) -> None:

@@ -14,7 +14,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from itertools import islice
 
 from credentials.bulk.cohorts import CohortState, Member
 from credentials.bulk.store import SqlCohorts, Task
@@ -94,13 +93,14 @@ def issue_chunk(bulk: Bulk, chunk_id: str, stop: Callable[[], bool] = never) -> 
 def _issue(bulk: Bulk, chunk_id: str, stop: Callable[[], bool]) -> ChunkEnd:
     task = bulk.cohorts.task(chunk_id)
     waits_for = ""
-    members = iter(task.members if not task.done else ())
+    members = task.members if not task.done else ()
     size = FIRST_BATCH
-    while batch := tuple(islice(members, size)):
+    while batch := members[:size]:
         if stop() or bulk.cohorts.state(task.cohort.cohort_id) is not CohortState.RUNNING:
             return ChunkEnd(stopped=True)
         begun = bulk.clock()
         looked_at = _Batch(bulk, task).issue(batch)
+        members = (*looked_at.again, *members[size:])
         size = _next_size(size, bulk.clock() - begun)
         bulk.cohorts.note(chunk_id, looked_at.settled)
         waits_for = waits_for or looked_at.waits_for
@@ -121,6 +121,8 @@ def _next_size(size: int, spent: timedelta) -> int:
 class _LookedAt:
     settled: tuple[Member, ...]
     waits_for: str
+    again: tuple[Member, ...]
+    """Those for whom there was no time."""
 
 
 class _Batch:
@@ -131,6 +133,7 @@ class _Batch:
         self._task = task
         self._settled: list[Member] = []
         self._waits_for = ""
+        self._again: list[Member] = []
         self._permits: dict[Permit, int] = {}
         self._by_number: dict[str, Member] = {}
 
@@ -142,7 +145,7 @@ class _Batch:
         self._seal()
         # In one order everywhere: two workers that note the same members never wait in a ring.
         settled = sorted(self._settled, key=lambda member: member.position)
-        return _LookedAt(tuple(settled), self._waits_for)
+        return _LookedAt(tuple(settled), self._waits_for, tuple(self._again))
 
     def _extracts(
         self, members: tuple[Member, ...]
@@ -184,6 +187,8 @@ class _Batch:
             self._settled.append(replace(member, number=made[0], refusal=""))
         elif any(entry.outcome is None for entry in tries):
             self._wait(AlreadyIssuing.kind)
+        elif self._permits and self._bulk.clock() - extract.issued_at > LONG:
+            self._again.append(member)  # those that are drawn must be sealed first
         elif not self._waits_for or self._waits_for == AlreadyIssuing.kind:
             self._draw(member, extract, statement, len(tries))
 
@@ -209,7 +214,8 @@ class _Batch:
             self._settled.append(replace(self._by_number[number], number=number, refusal=""))
         for number, error in batch.refused.items():
             self._refuse(self._by_number[number], error.kind)
-        if len(batch.sealed) + len(batch.refused) < len(self._permits):
+        self._again += [self._by_number[number] for number in sorted(batch.late)]
+        if len(batch.sealed | batch.late) + len(batch.refused) < len(self._permits):
             self._wait(batch.paused.kind if batch.paused else AlreadyIssuing.kind)
 
     def _stumble(self, member: Member, error: CredentialError | KeysError | RegisterError) -> None:

@@ -78,6 +78,10 @@ def issue_cohort_command(opening: Opening) -> Callable[..., None]:
         wanted = Wanted(programme, year, tuple(dict.fromkeys(language)), purpose)
         awards = bulk.register.award_ids(programme, year)
         made = plan(wanted, bulk.issuer.profile, awards)
+        if not made.documents:
+            raise typer.BadParameter(
+                f"nobody was awarded {programme} in {year}; codes are as in `echt register show`"
+            )
         cohort = bulk.cohorts.keep(made, now=bulk.clock())
         _work(bulk, _engine(engine, bulk, opening, workers), cohort, again=again)
 

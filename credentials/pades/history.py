@@ -145,6 +145,14 @@ def _stream(file: SealedFile, at: int, number: int) -> bytes:
     return file.data[start + len(head) : end + len(_STREAM_END)]
 
 
+def packed_in(body: bytes) -> bytes:
+    """The deflated content of a stream of `History.streams`."""
+    head = _STREAM.match(body)
+    if head is None:
+        raise foreign()
+    return body[head.end() : -len(_STREAM_END)]
+
+
 def _stamp(history: History, at: int, widget: int) -> Iterator[PdfObject]:
     """The page with its new widget, the widget, and the document time-stamp."""
     page, value = history.draft.page_number, widget + 1

@@ -103,9 +103,7 @@ def fill(encoded: bytes, gap: tuple[int, int], value: bytes) -> bytes:
     return b"".join((view[:start], digits, view[end:]))
 
 
-def _objects(
-    start: int, objects: Sequence[PdfObject]
-) -> tuple[list[bytes], dict[int, int], int]:
+def _objects(start: int, objects: Sequence[PdfObject]) -> tuple[list[bytes], dict[int, int], int]:
     """The objects one behind another, where each begins, and where the last one ends."""
     parts, offsets, at = [], {}, start
     for number, body in objects:

@@ -13,6 +13,7 @@ from credentials.errors import SealRejected, UnknownShape
 from credentials.pades import reading, token
 from credentials.pades.archival import Archivist
 from credentials.pades.history import History, read_history
+from credentials.pades.provenance import Authorities, reading_foreign_bytes
 from credentials.pades.reading import CoveredDigest, SealedFile
 from credentials.pades.selfcheck import (
     SelfCheck,
@@ -39,6 +40,8 @@ class SplicePreserver:
     """Adds archival updates to files that our own sealer made at B-T or higher.
 
     `chains` are those of every key that ever sealed: own certificate first, root last.
+    `listed` tells those of every time-stamp authority that was ever ours; it is asked only
+    about a file in which an older one than the time-stamper's stands.
     """
 
     def __init__(
@@ -47,11 +50,15 @@ class SplicePreserver:
         revocation: RevocationSource,
         *,
         chains: Iterable[tuple[bytes, ...]],
+        listed: Callable[[], Iterable[tuple[bytes, ...]]] = tuple,
         token_bytes: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         self._archivist = Archivist(revocation, timestamper)
         self._token_bytes = token_bytes
         self._known = {known.check.form.signer: known for known in map(_known, chains)}
+        issuing = tuple(known.chain for known in self._known.values())
+        self._current = Authorities(issuing, frozenset(timestamper.certificates))
+        self._listed = listed
 
     def preserve(self, sealed: bytes) -> bytes:
         """The same file with one more update: revocation data and a document time-stamp (B-LTA).
@@ -77,6 +84,16 @@ class SplicePreserver:
             ) from cause
         return made.document
 
+    def require_genuine(self, preserved: bytes) -> None:
+        """Everything in a copy is ours and holds, so that it can be kept or built upon.
+
+        Raises:
+            UnknownShape: not a B-LTA file of our own sealer, or one that was changed.
+        """
+        history, _ = self._examined(preserved, CoveredDigest(preserved))
+        if not history.stamps:
+            raise foreign()
+
     def lasts_until(self, preserved: bytes) -> datetime:
         """When the certificate of the newest archive time-stamp ends: renew before.
 
@@ -86,8 +103,9 @@ class SplicePreserver:
         history = read_history(reading.read(preserved))
         if not history.stamps:
             raise foreign()
-        newest = token.read(archive_token(history.stamps[-1]))
-        return x509.load_der_x509_certificate(newest.certificate).not_valid_after_utc
+        with reading_foreign_bytes():
+            newest = token.read(archive_token(history.stamps[-1]))
+            return x509.load_der_x509_certificate(newest.certificate).not_valid_after_utc
 
     def _examined(self, sealed: bytes, digests: CoveredDigest) -> tuple[History, _Known]:
         file = reading.read(sealed)
@@ -96,7 +114,22 @@ class SplicePreserver:
         history = read_history(file)
         for stamp in history.stamps:
             require_archive_stamp(stamp, digests)
+        with reading_foreign_bytes():
+            self._require_ours(history)
         return history, known
+
+    def _require_ours(self, history: History) -> None:
+        """Whose form it has says nothing about whose it is."""
+        in_seal = container_of(history.file.seal().contents).token
+        stamps = [in_seal or b"", *map(archive_token, history.stamps)]
+
+        def stands_behind(ours: Authorities) -> bool:
+            return all(map(ours.gave, stamps)) and ours.issued_store(history)
+
+        if stands_behind(self._current):
+            return
+        if not stands_behind(self._current.with_stamping(self._listed())):
+            raise foreign()
 
     def _sealed_by(self, file: SealedFile) -> _Known:
         known = self._known.get(container_of(file.seal().contents).signer)
@@ -110,6 +143,8 @@ class SplicePreserver:
         if not preserved.startswith(sealed):
             raise foreign()
         require_archive_stamp(history.stamps[-1], CoveredDigest(preserved), vouched=(stamp,))
+        if stamp is None or not self._current.gave(stamp):  # the next renewal would refuse it
+            raise foreign()
 
 
 def _known(chain: tuple[bytes, ...]) -> _Known:

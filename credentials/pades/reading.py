@@ -202,7 +202,7 @@ def _revision(data: bytes, end: int) -> Revision:
     if tail is None:
         raise foreign()
     size, root, info, xref = map(int, tail.group(1, 2, 3, 7))
-    identifiers, stated = tail.group(4, 5), tail[6]
+    identifiers, stated = (tail[4], tail[5]), tail[6]
     if stated is None:
         return Revision(0, end, xref, size, root, info, identifiers, None, {})
     rows, previous = _rows(data, xref, tail.start()), int(stated)
@@ -229,9 +229,9 @@ def _rows(data: bytes, xref: int, end: int) -> dict[int, int]:
 
 def _decoded(digits: bytes) -> bytes:
     """A hexadecimal string in lower case without blanks: the only form that we write."""
-    if not (digits.startswith(b"<") and digits.endswith(b">")):
-        raise foreign()
     inner = digits[1:-1]
+    if b"<%b>" % inner != digits:
+        raise foreign()
     try:
         found = unhexlify(inner)
     except ValueError:

@@ -28,11 +28,20 @@ _DIGITS = b"0123456789"
 _COLUMNS = ((10, b" "), (16, b" "), (18, b"\r"), (19, b"\n"))
 """Where each row of the table has what is not a digit, beside its `n` or `f`."""
 _FIRST_ROW, _LIVE_ROW = b"  f\r\n", b"  n\r\n"
-_PAGES = re.compile(rb"/Pages (\d{1,7}) 0 R")
-_FIRST_KID = re.compile(rb"/Kids\[(\d{1,7}) 0 R")
-_FLAT_PAGE = re.compile(rb"<</Type/Page/[^<>()]*>>")
-_TAKEN = (b"/AcroForm", b"/Perms", b"/Extensions", b"/DSS", b"/Version", b"endobj")
-"""Names that the seal writes into the catalog itself, and /Version, which could outrank them."""
+_CATALOG = re.compile(
+    rb"<</Type/Catalog/Pages (\d{1,7}) 0 R/Metadata \d{1,7} 0 R/OutputIntents \d{1,7} 0 R"
+    rb"/Lang\([a-z]{2}\)/StructTreeRoot \d{1,7} 0 R/MarkInfo<</Marked true/Suspects false>>"
+    rb"/ViewerPreferences<</DisplayDocTitle true/Direction/L2R>>/Outlines \d{1,7} 0 R"
+    rb"/Names<</EmbeddedFiles<</Names\[\(extract\.json\)(\d{1,7}) 0 R\]>>>>/AF\[\2 0 R\]>>"
+)
+"""Every key that the renderer writes and no other: nothing that opens, runs, hides or overrules."""
+_PAGES = re.compile(
+    rb"<</Type/Pages/Count (\d{1,4})/Kids\[(\d{1,7} 0 R(?: \d{1,7} 0 R){0,9998})\]>>"
+)
+_PAGE = re.compile(
+    rb"<</Type/Page/Resources \d{1,7} 0 R/MediaBox\[0 0 [\d.]{1,9} [\d.]{1,9}\]"
+    rb"/StructParents \d{1,7}/Tabs/S/Parent (\d{1,7}) 0 R/Contents \d{1,7} 0 R>>"
+)
 
 
 class OwnFile(NamedTuple):
@@ -85,11 +94,13 @@ def read_draft(pdf: bytes) -> OwnFile:
         raise foreign()
     size, root, info, xref = map(int, tail.group(1, 2, 3, 5))
     rows = _rows(pdf, xref, size, tail.start())
-    catalog = _catalog(_dictionary(pdf, rows, root, size))
-    pages = _dictionary(pdf, rows, _reference(_PAGES, catalog), size)
-    number = _reference(_FIRST_KID, pages)
-    page = _first_page(_dictionary(pdf, rows, number, size))
-    return OwnFile(size, root, info, tail[4], xref, catalog, number, page)
+    catalog = _dictionary(pdf, rows, root, size)
+    tree = int(_whole(_CATALOG, catalog)[1])
+    numbers = _kids(_dictionary(pdf, rows, tree, size))
+    pages = [_dictionary(pdf, rows, number, size) for number in numbers]
+    if any(int(_whole(_PAGE, page)[1]) != tree for page in pages):
+        raise foreign()
+    return OwnFile(size, root, info, tail[4], xref, catalog, numbers[0], pages[0])
 
 
 def foreign() -> UnknownShape:
@@ -125,25 +136,18 @@ def _dictionary(pdf: bytes, rows: int, number: int, size: int) -> bytes:
     return pdf[start + len(head) - 2 : end]
 
 
-def _reference(pattern: re.Pattern[bytes], dictionary: bytes) -> int:
-    found = pattern.findall(dictionary)
-    if len(found) != 1:
+def _kids(tree: bytes) -> list[int]:
+    """The pages: one flat list, in which no page stands twice."""
+    found = _whole(_PAGES, tree)
+    numbers = [int(one) for one in found[2].split()[::3]]
+    if not int(found[1]) == len(numbers) == len(set(numbers)):
         raise foreign()
-    return int(found[0])
+    return numbers
 
 
-def _catalog(found: bytes) -> bytes:
-    if not found.startswith(b"<</Type/Catalog/") or found.count(b"<<") != found.count(b">>"):
-        raise foreign()
-    for name in _TAKEN:  # a plain loop: this is done for every seal
-        if name in found:
-            raise foreign()
-    return found
-
-
-def _first_page(found: bytes) -> bytes:
-    """A dictionary without dictionaries or strings in it, so that its keys are what they look."""
-    once = found.count(b"/Tabs/S") == 1 and found.count(b"/Annots") == found.count(b"/Annots[") <= 1
-    if not once or _FLAT_PAGE.fullmatch(found) is None:
+def _whole(shape: re.Pattern[bytes], dictionary: bytes) -> re.Match[bytes]:
+    """Key by key what the renderer writes; so no name is spelt with `#` (ISO 32000-1, 7.3.5)."""
+    found = shape.fullmatch(dictionary)
+    if found is None:
         raise foreign()
     return found

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
@@ -37,6 +37,8 @@ from keys.timestamps import Timestamper
 SIGNATURE_ROOM = 1_200
 """Bytes for all of a container but its certificates and time-stamp (pdf.md 3.3): with RSA-3072
 a signature of 384, the issuer's name twice, attributes and lengths of 300, and as much again."""
+_KEPT = 16 * 1024 * 1024
+"""Bytes of freed memory that a process may keep: many times the buffers of one seal."""
 IDENTIFIER_SIZE = 16
 """Bytes of a file identifier (ISO 32000-1, 14.4)."""
 
@@ -45,8 +47,8 @@ IDENTIFIER_SIZE = 16
 class LaidOut(Prepared):
     """A prepared file, with what was read of it on the way."""
 
-    draft: OwnFile
-    digests: CoveredDigest
+    draft: OwnFile = field(repr=False, compare=False)
+    digests: CoveredDigest = field(repr=False, compare=False)
 
 
 class _Checked(NamedTuple):
@@ -90,9 +92,9 @@ class SpliceSealer:
             authority=self._authority(),
         )
         self._form = self._check.form
-        self._least_room = self._room()
         self._before = dictionaries.signature_before(profile)
         self._try_key()
+        _keep_memory()
 
     @property
     def key(self) -> KeyRef:
@@ -155,21 +157,26 @@ class SpliceSealer:
         token = self._timestamper.room if self._timestamper else 0
         return len(self._form.certificates) + SIGNATURE_ROOM + token
 
+    def _least_room(self) -> int:
+        """Less than this no place of ours has: what an authority asks for rises and falls."""
+        token = len(self._timestamper.certificates[0]) if self._timestamper else 0
+        return len(self._form.certificates) + SIGNATURE_ROOM + token
+
     def _has_place(self, prepared: Prepared) -> bool:
         """Whether an empty place for a seal of this profile is where it should be."""
         opening, closing = prepared.gap
         room = (closing - opening - len(b"<>")) // layout.HEXADECIMAL
         empty = prepared.document[opening:closing] == layout.empty(room)
-        return empty and room >= self._least_room
+        return empty and room >= self._least_room()
 
     def _lay(self, own: OwnFile, start: int) -> Laid:
         """Update 1 of pdf.md 3.3: first page, catalog, field, signature."""
-        field, value, page = own.size, own.size + 1, own.page_number
+        widget, value, page = own.size, own.size + 1, own.page_number
         halves = (own.identifier, b"<%b>" % self._token_bytes(IDENTIFIER_SIZE).hex().encode())
         objects = (
-            (page, dictionaries.page_with(own.page, field)),
-            (own.root, dictionaries.catalog_with(own.catalog, [field], value)),
-            (field, dictionaries.widget(SEAL_FIELD, page, value)),
+            (page, dictionaries.page_with(own.page, widget)),
+            (own.root, dictionaries.catalog_with(own.catalog, [widget], value)),
+            (widget, dictionaries.widget(SEAL_FIELD, page, value)),
         )
         before, after = self._before
         place = SignaturePlace(before + dictionaries.date(self._clock()) + after, self._room())
@@ -255,6 +262,16 @@ def _archivist(
     if source is None:
         return None
     return Archivist(source, timestamper if profile.level is Level.B_LTA else None)
+
+
+def _keep_memory() -> None:
+    """Let the C library keep the memory of one file for the next one.
+
+    By default it gives freed memory back above 128 KiB, and a seal would fetch the same
+    pages from the system again, which costs as much as its signature. Once a larger block was
+    given back, it keeps twice as much (mallopt(3), M_MMAP_THRESHOLD). This one is never touched.
+    """
+    bytes(_KEPT // 2)
 
 
 def _hashed(prepared: Prepared) -> CoveredDigest:

@@ -86,9 +86,11 @@ def require_imprint(token: bytes, digest: bytes) -> None:
 
 def read(token: bytes, authority: Sequence[bytes] | None = None) -> Token:
     """Read a token and check it against itself; raises as `require_token`."""
-    kind, explicit = der_values.whole(token).members(der.OID, der.CONTEXT_0)
+    outer = der_values.whole(token)
+    kind, explicit = outer.members(der.OID, der.CONTEXT_0)
     signed = explicit.only(der.SEQUENCE).members()
-    if kind.encoded != identifiers.SIGNED_DATA or [one.tag for one in signed] not in _SHAPES:
+    named = (outer.tag, kind.encoded) == (der.SEQUENCE, identifiers.SIGNED_DATA)
+    if not named or [one.tag for one in signed] not in _SHAPES:
         raise malformed()
     version, used, content, *carried, signers = signed
     signer = signers.only(der.SEQUENCE).members(*_SIGNER)

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from keys.ceremony.plan import Plan
+from keys.ceremony.telling import shown
 from keys.errors import CeremonyRefused, KeyUnavailable
 from keys.roster import APPROVALS, Approver
 
@@ -97,7 +98,7 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(MAX_KEY)
     except OSError as cause:
-        raise KeyUnavailable(f"{path.name} cannot be read ({cause.strerror}).") from cause
+        raise KeyUnavailable(f"{shown(path.name)} cannot be read ({cause.strerror}).") from cause
 
 
 def _signature(path: Path) -> bytes | None:
@@ -107,4 +108,4 @@ def _signature(path: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as cause:
-        raise KeyUnavailable(f"{path.name} cannot be read ({cause.strerror}).") from cause
+        raise KeyUnavailable(f"{shown(path.name)} cannot be read ({cause.strerror}).") from cause

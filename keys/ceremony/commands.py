@@ -51,15 +51,16 @@ class CeremonyDesk:
         from keys.ceremony.approvals import approve  # noqa: PLC0415 - see above
         from keys.ceremony.holding import read_file  # noqa: PLC0415 - see above
         from keys.ceremony.plan import read_plan  # noqa: PLC0415 - see above
+        from keys.ceremony.telling import shown  # noqa: PLC0415 - see above
 
         with explained():
             understood = read_plan(read_file(plan))
             place = _signature_place(plan, as_)
+            _print_plan(understood)
             ask = lambda: typer.prompt("Password of the key", hide_input=True)  # noqa: E731 - one line, one use
             signature = approve(understood.source, key, ask)
             durable.replace(place, signature, mode=durable.PUBLIC)
-            _print_plan(understood)
-            Console().print(f"Approved by {as_}: {place.name}")
+            typer.echo(f"Approved by {as_}: {shown(place.name)}")
 
     def hold(self, plan: PlanFile) -> None:
         """Hold the ceremony of an approved plan: everything that it says, or nothing."""
@@ -108,6 +109,7 @@ def _signature_place(plan: Path, approver: str) -> Path:
 
 
 def _print_plan(plan: Plan) -> None:
-    say = Console()
-    say.print(f"{plan.name}: {plan.kind}, on {plan.day}", soft_wrap=True)
-    say.print(f"Plan: SHA-256 {plan.sha256}", soft_wrap=True)
+    from keys.ceremony.telling import told  # noqa: PLC0415 - see above
+
+    for line in told(plan):
+        typer.echo(line)

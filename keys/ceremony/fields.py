@@ -3,7 +3,9 @@
 YAML offers more than a plan needs, and each extra is a way to make two readers see two
 plans: aliases, tags, doubled fields, words that silently become numbers or truth values.
 So only the syntax tree is taken from the library (`yaml.SafeLoader`), every value is the
-text that stands there, and the field decides what the text means.
+text that stands there, and the field decides what the text means. And what an editor shows
+is what stands there: YAML 1.1 ends a line, and so a comment, at characters that are drawn
+as nothing (5.4, U+0085, U+2028, U+2029), and others turn the letters behind them round.
 """
 
 from __future__ import annotations
@@ -31,6 +33,8 @@ def document(data: bytes) -> Fields:
         raise CeremonyInvalid(f"The plan is larger than {MAX_SIZE // 1024} KB.")
     try:
         text = data.decode()
+        for number, row in enumerate(text.split("\n"), 1):
+            _require_printable(row, f"Line {number}: the character {{}} may not stand in a plan")
         _refuse_tricks(text)
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except UnicodeDecodeError as cause:
@@ -43,6 +47,14 @@ def document(data: bytes) -> Fields:
     if not isinstance(root, yaml.MappingNode):
         raise CeremonyInvalid("The plan is not a list of fields (`ceremony: ...`).")
     return Fields(root, "")
+
+
+def _require_printable(text: str, complaint: str) -> None:
+    """Letters, marks, digits, signs and the space, as Unicode has them; no control of any kind."""
+    if not text.isprintable():
+        strange = next(one for one in text if not one.isprintable())
+        complaint = complaint.format(f"U+{ord(strange):04X}")
+        raise CeremonyInvalid(f"{complaint}: lines end in LF, and all else is printable.")
 
 
 def _refuse_tricks(text: str) -> None:
@@ -60,6 +72,9 @@ def _refuse_tricks(text: str) -> None:
             raise CeremonyInvalid(f"Line {line}: write it out: a plan has no anchors and aliases.")
         if getattr(event, "tag", None):
             raise CeremonyInvalid(f"Line {line}: a plan has no tags (`!...`).")
+        if isinstance(event, yaml.ScalarEvent):  # between quotes, `\\e` is an escape after all
+            text = event.value.replace("\n", "")
+            _require_printable(text, f"Line {line}: a text of a plan holds {{}}")
 
 
 class Fields:
@@ -99,7 +114,7 @@ class Fields:
     def day(self, name: str) -> date:
         """A date, `2026-11-22`."""
         expected = "a date such as 2026-11-22"
-        text = self.text(name, r"\d{4}-\d{2}-\d{2}", expected)
+        text = self.text(name, "[0-9]{4}-[0-9]{2}-[0-9]{2}", expected)
         try:
             return date.fromisoformat(text)
         except ValueError as cause:
@@ -191,6 +206,8 @@ def _pairs(node: yaml.MappingNode, path: str) -> Iterator[tuple[str, yaml.Node]]
     seen: set[str] = set()
     for key, value in node.value:
         name = key.value if isinstance(key, yaml.ScalarNode) else "a list"
+        if not name.isprintable():
+            raise CeremonyInvalid(f"Line {_line(key)}: the name of a field is one line.")
         if name in seen:
             raise CeremonyInvalid(f"Line {_line(key)}: {path}{name} stands twice.")
         seen.add(name)

@@ -21,6 +21,7 @@ from keys.ceremony.acts import Bench, OpenToken, found, perform
 from keys.ceremony.approvals import Approval, collect, signature_file
 from keys.ceremony.fields import MAX_SIZE
 from keys.ceremony.plan import Hierarchy, Plan, read_plan
+from keys.ceremony.telling import shown
 from keys.ceremony.transcript import Account, Transcript, read_transcript, write_transcript
 from keys.certificates import whole_seconds
 from keys.errors import CeremonyRefused, KeyUnavailable
@@ -117,7 +118,7 @@ def read_file(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(MAX_SIZE * 16 + 1)
     except OSError as cause:
-        raise KeyUnavailable(f"{path.name} cannot be read ({cause.strerror}).") from cause
+        raise KeyUnavailable(f"{shown(path.name)} cannot be read ({cause.strerror}).") from cause
 
 
 def _require_day(plan: Plan, now: datetime) -> None:

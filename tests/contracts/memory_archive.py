@@ -29,3 +29,8 @@ class MemoryArchive:
 
     def discard(self, number: str) -> None:
         """Nothing is ever stored in part."""
+
+    def remove(self, number: str) -> None:
+        if not NUMBER.fullmatch(number):
+            raise DocumentMissing("This document cannot be fetched right now.")
+        self.documents.pop(number, None)

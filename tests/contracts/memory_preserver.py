@@ -22,6 +22,7 @@ class MemoryPreserver:
         self._clock = clock
         self.begun = clock()
         self.authority = "first"
+        self.authorities = {self.authority}
         self.algorithms = ("ecdsa-256", "sha256")
         self.away = False
         self.used = 0
@@ -29,10 +30,10 @@ class MemoryPreserver:
     def succeed(self, authority: str) -> None:
         """A new authority takes over, with a certificate that begins today."""
         self.authority, self.begun = authority, self._clock()
+        self.authorities.add(authority)
 
     def preserve(self, sealed: bytes) -> bytes:
-        if _SEAL not in sealed or not all(map(_is_whole, _stamps(sealed))):
-            raise UnknownShape("Only documents of our own renderer are sealed.")
+        self._require_ours(sealed)
         if self.away:
             raise SealingPaused("Sealing is paused. Nothing was issued.")
         self.used += 1
@@ -44,6 +45,23 @@ class MemoryPreserver:
             "over": hashlib.sha256(sealed).hexdigest(),
         }
         return sealed + _STAMP + json.dumps(stamp).encode()
+
+    def require_genuine(self, preserved: bytes) -> None:
+        read_stamp(preserved)
+        self._require_ours(preserved)
+
+    def _require_ours(self, document: bytes) -> None:
+        """A seal, and time-stamps by known authorities, each over everything before it."""
+        before, *stamps = document.split(_STAMP)
+        good = _SEAL in before
+        for stamp in stamps:
+            found = json.loads(stamp) if _is_whole(stamp) else {}
+            over = hashlib.sha256(before).hexdigest()
+            known = found.get("authority") in self.authorities
+            good = good and known and found.get("over") == over
+            before += _STAMP + stamp
+        if not good:
+            raise UnknownShape("Only documents of our own renderer are sealed.")
 
     def lasts_until(self, preserved: bytes) -> datetime:
         return read_stamp(preserved).certificate_ends

@@ -7,7 +7,7 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from itertools import count
 from pathlib import Path
@@ -97,12 +97,26 @@ def test_discarding_never_removes_what_was_stored(archive: Archive) -> None:
     assert archive.get(NUMBER) == b"sealed"
 
 
+def test_what_is_removed_is_gone_and_its_neighbours_stay(archive: Archive) -> None:
+    archive.put_all({NUMBER: b"sealed", OTHER: b"another"})
+
+    archive.remove(NUMBER)
+    archive.remove(NUMBER)
+    archive.remove(THIRD)
+
+    with pytest.raises(DocumentMissing):
+        archive.get(NUMBER)
+    assert archive.get(OTHER) == b"another"
+
+
 @pytest.mark.parametrize("number", ["", "../../etc/passwd", "k7qd-3mxf-9tra", "K7QD/3MXF"])
 def test_a_name_that_is_no_number_leads_nowhere(archive: Archive, number: str) -> None:
     with pytest.raises(DocumentMissing):
         archive.get(number)
     with pytest.raises(DocumentMissing):
         archive.put(number, b"x")
+    with pytest.raises(DocumentMissing):
+        archive.remove(number)
 
 
 @pytest.mark.parametrize("place", ["folder", "s3"])
@@ -156,7 +170,12 @@ def test_a_store_that_is_not_there_is_out_of_reach_and_not_empty() -> None:
     client = connect(f"http://127.0.0.1:{free_port()}", REGION)
     archive = S3Archive(client, "documents")
 
-    for call in (lambda: archive.put(NUMBER, b"x"), lambda: archive.get(NUMBER)):
+    calls: list[Callable[[], object]] = [
+        lambda: archive.put(NUMBER, b"x"),
+        lambda: archive.get(NUMBER),
+        lambda: archive.remove(NUMBER),
+    ]
+    for call in calls:
         with pytest.raises(ArchiveUnavailable) as refusal:
             call()
         assert SECRET not in str(refusal.value) + str(refusal.value.__cause__)
@@ -249,3 +268,5 @@ def test_a_folder_that_cannot_be_read_is_not_an_empty_one(tmp_path: Path) -> Non
 
     with pytest.raises(ArchiveUnavailable):
         FolderArchive(tmp_path).get(NUMBER)
+    with pytest.raises(ArchiveUnavailable):
+        FolderArchive(tmp_path).remove(NUMBER)

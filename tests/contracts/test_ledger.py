@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from credentials.errors import AlreadyIssuing, LedgerUnavailable
-from credentials.ledger import Conclusion, Entry, Intent, Ledger, Outcome
+from credentials.ledger import Conclusion, Entry, Intent, Ledger, Outcome, close
 from credentials.store import SqlLedger
 from keys.custody import KeyRef
 from tests.contracts.memory_ledger import MemoryLedger
@@ -148,6 +148,16 @@ def test_a_batch_is_closed_whole_or_not_at_all(ledger: Ledger) -> None:
         ledger.conclude_all([Conclusion(one.number, Outcome.SEALED, one.number) for one in MORE])
 
     assert list(ledger.open_intents(before=NOON)) == MORE[:2]
+
+
+def test_who_closes_an_intent_first_is_right(ledger: Ledger) -> None:
+    ledger.intend_all(MORE[:2])
+
+    assert close(ledger, Conclusion(MORE[0].number, Outcome.ABANDONED)) is Outcome.ABANDONED
+    assert close(ledger, Conclusion(MORE[0].number, Outcome.SEALED, "ab")) is Outcome.ABANDONED
+    assert close(ledger, Conclusion(MORE[1].number, Outcome.SEALED, "cd")) is Outcome.SEALED
+    with pytest.raises(LedgerUnavailable):
+        close(ledger, Conclusion(MORE[2].number, Outcome.ABANDONED))
 
 
 def test_the_tries_at_many_statements_are_told_apart(ledger: Ledger) -> None:

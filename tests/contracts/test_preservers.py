@@ -30,6 +30,8 @@ class Bench:
     read_stamp: Callable[[bytes], ArchiveStamp]
     page: bytes
     send_away: Callable[[], None]
+    stranger: Preserver
+    """Writes the same form, with an authority that is not ours."""
 
     def sealed(self) -> tuple[bytes, bytes]:
         prepared = self.sealer.prepare(self.page)
@@ -39,6 +41,11 @@ class Bench:
 @pytest.fixture(name="world", scope="module")
 def _world(tmp_path_factory: pytest.TempPathFactory) -> SealingWorld:
     return make_sealing_world(tmp_path_factory.mktemp("preservers"))
+
+
+@pytest.fixture(name="other", scope="module")
+def _other(tmp_path_factory: pytest.TempPathFactory) -> SealingWorld:
+    return make_sealing_world(tmp_path_factory.mktemp("strangers"))
 
 
 class Leaving:
@@ -58,19 +65,27 @@ class Leaving:
 def in_memory() -> Bench:
     preserver = MemoryPreserver(lambda: NOW)
     leave = lambda: setattr(preserver, "away", True)  # noqa: E731 - one line, one use
-    return Bench(preserver, MemorySealer(), read_stamp, b"%PDF-1.7\na page", leave)
+    stranger = MemoryPreserver(lambda: NOW)
+    stranger.succeed("stranger")
+    return Bench(preserver, MemorySealer(), read_stamp, b"%PDF-1.7\na page", leave, stranger)
 
 
-def by_splice(world: SealingWorld) -> Bench:
+def by_splice(world: SealingWorld, other: SealingWorld) -> Bench:
     authority, signer = Leaving(world.authority), world.signer()
     preserver = SplicePreserver(authority, world.revocation, chains=[signer.chain])
     leave = lambda: setattr(authority, "away", True)  # noqa: E731 - one line, one use
-    return Bench(preserver, world.sealer(), newest_stamp, world.page(), leave)
+    stranger = SplicePreserver(
+        other.authority,
+        world.revocation,
+        chains=[signer.chain],
+        listed=lambda: [authority.certificates],
+    )
+    return Bench(preserver, world.sealer(), newest_stamp, world.page(), leave, stranger)
 
 
 @pytest.fixture(name="bench", params=["memory", "splice"])
-def _bench(request: pytest.FixtureRequest, world: SealingWorld) -> Bench:
-    return in_memory() if request.param == "memory" else by_splice(world)
+def _bench(request: pytest.FixtureRequest, world: SealingWorld, other: SealingWorld) -> Bench:
+    return in_memory() if request.param == "memory" else by_splice(world, other)
 
 
 def test_a_copy_begins_with_the_handed_out_file_and_its_seal_covers_the_same(bench: Bench) -> None:
@@ -122,6 +137,26 @@ def test_what_is_not_whole_and_ours_is_refused(
     for ask in (bench.preserver.preserve, bench.preserver.lasts_until, bench.read_stamp):
         with pytest.raises(UnknownShape):
             ask(spoil(copy))
+
+
+def test_a_copy_of_our_own_is_genuine_and_so_is_its_renewal(bench: Bench) -> None:
+    copy = bench.preserver.preserve(bench.sealed()[0])
+
+    for one in (copy, bench.preserver.preserve(copy)):
+        bench.preserver.require_genuine(one)
+        assert bench.read_stamp(one).at == NOW
+
+
+def test_what_a_strangers_authority_stamped_is_not_ours(bench: Bench) -> None:
+    sealed, _ = bench.sealed()
+    forged = bench.stranger.preserve(sealed)
+
+    assert bench.read_stamp(forged).at == NOW
+    for ask in (bench.preserver.preserve, bench.preserver.require_genuine):
+        with pytest.raises(UnknownShape):
+            ask(forged)
+    with pytest.raises(UnknownShape):
+        bench.preserver.require_genuine(sealed)
 
 
 def test_without_its_authority_nothing_is_preserved_but_all_can_be_read(bench: Bench) -> None:

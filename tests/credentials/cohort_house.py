@@ -116,7 +116,14 @@ def build(engine: Engine, folder: Path, **changes: Any) -> Bulk:
     clock = changes.pop("clock", None) or (lambda: datetime.now(UTC))
     return Bulk(
         register=SqlRegister(engine, VAULT),
-        issuer=Issuer(changes.pop("draw", draw), sealer, ledger, archive, (lint,)),
+        issuer=Issuer(
+            changes.pop("draw", draw),
+            sealer,
+            ledger,
+            archive,
+            (lint,),
+            clock=lambda: clock().timestamp(),
+        ),
         ledger=ledger,
         reconciler=Reconciler(ledger, archive, sealer, clock),
         cohorts=SqlCohorts(engine),

@@ -10,13 +10,21 @@ from typing import Any
 import jsonschema
 import pytest
 import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
 
-from credentials.attachment import extract_json, statement_json
+from credentials.attachment import canonical, extract_json, statement_json
 from credentials.extract import Language
 from register.dates import PartialDate
 from tests.credentials.paper import ROOT
 from tests.credentials.people import PEOPLE, extract
 
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
+NAMES = st.text(st.characters(max_codepoint=0x7F))
+FACTS = st.recursive(
+    TEXTS | st.booleans() | st.none() | st.integers(-(2**53) + 1, 2**53 - 1),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=4),
+)
 SCHEMA = json.loads((ROOT / "docs" / "extract.schema.json").read_text("utf-8"))
 
 
@@ -51,6 +59,19 @@ def test_the_json_is_canonical(person: str) -> None:
     """RFC 8785: reading it and writing it again changes nothing."""
     raw = extract_json(extract(person))
     assert rfc8785.dumps(json.loads(raw)) == raw
+
+
+@given(st.dictionaries(NAMES, FACTS, max_size=6))
+def test_any_facts_are_written_as_a_library_for_the_standard_writes_them(
+    stated: dict[str, Any],
+) -> None:
+    """RFC 8785 3.2: members sorted, texts escaped, nothing between."""
+    assert canonical(stated) == rfc8785.dumps(stated)
+
+
+def test_half_a_letter_is_refused() -> None:
+    with pytest.raises(ValueError, match="surrogates"):
+        canonical({"name": "\ud800"})
 
 
 def test_partial_dates_keep_their_canonical_form() -> None:

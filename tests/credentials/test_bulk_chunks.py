@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from itertools import chain, cycle, repeat
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from sqlalchemy.engine import Engine
 
 from credentials.archive import FolderArchive
 from credentials.bulk.chunks import BATCH, FIRST_BATCH, UNFORESEEN, Bulk, ChunkEnd, issue_chunk
-from credentials.bulk.cohorts import Account, CohortState, Wanted
+from credentials.bulk.cohorts import Account, Cohort, CohortState, Wanted
 from credentials.bulk.engines import DELAYS, Inline, Shift, run
 from credentials.errors import (
     AlreadyIssuing,
@@ -27,7 +28,7 @@ from credentials.errors import (
     UncoveredText,
     UnknownCohort,
 )
-from credentials.extract import Language
+from credentials.extract import Extract, Language
 from credentials.ledger import Conclusion, Intent, Outcome
 from credentials.sealing import Prepared
 from credentials.store import SqlLedger
@@ -41,6 +42,7 @@ from tests.credentials.cohort_house import (
     CheapSealer,
     build,
     deliver,
+    draw,
     person,
     planned,
     sealed_files,
@@ -373,6 +375,120 @@ def test_batches_grow_while_they_are_fast_and_shrink_before_a_slow_one_looks_dea
     assert sizes[:4] == [8, 4, 2, 2]
     assert max(sizes) * seconds_each < 60
     assert bulk.cohorts.account(slow.cohort_id).sealed == 170
+
+
+class Watched(CheapSealer):
+    """Takes so long for each seal, and at every turn another process settles."""
+
+    def __init__(self, moment: list[datetime], seconds: Iterator[float]) -> None:
+        super().__init__()
+        self.moment, self._seconds = moment, seconds
+        self.made = 0
+        self.settle: Callable[[], object] = list
+
+    def seal(self, prepared: Prepared) -> bytes:
+        self.made += 1
+        self.moment[0] += timedelta(seconds=next(self._seconds))
+        self.settle()
+        return super().seal(prepared)
+
+
+def recorded_as_sealed(bulk: Bulk, cohort: Cohort) -> set[str]:
+    """Numbers of every document that the ledger calls sealed, of all holders of the cohort."""
+    people = {record.person.person_id for record in bulk.register.records(ids_of(bulk, cohort))}
+    sealed = (bulk.ledger.documents_of(person_id) for person_id in people)
+    return {entry.intent.number for entries in sealed for entry in entries}
+
+
+def ids_of(bulk: Bulk, cohort: Cohort) -> list[str]:
+    return list(bulk.register.award_ids(cohort.wanted.programme, cohort.wanted.year))
+
+
+@pytest.mark.parametrize(
+    ("people", "seconds"),
+    [
+        (12, lambda: repeat(9.0)),  # eight take longer than the grace of the reconciler
+        (200, lambda: chain(repeat(0.01, 120), repeat(1.1, 64), repeat(0.01))),
+        (30, lambda: cycle((0.1, 10.0, 9.0, 3.0))),
+    ],
+    ids=["slow from the start", "slow when batches are large", "moody"],
+)
+def test_a_slow_authority_while_another_process_settles_costs_no_seal_and_no_document(
+    engine: Engine, folder: Path, people: int, seconds: Callable[[], Iterator[float]]
+) -> None:
+    moment = [NOON]
+    sealer = Watched(moment, seconds())
+    bulk = house(engine, folder, people=people, sealer=sealer, clock=lambda: moment[0])
+    sealer.settle = bulk.reconciler.settle
+    cohort = planned(bulk, smallest=people)
+
+    account = run(bulk, Inline(bulk), cohort.cohort_id, Shift(sleep=lambda _: None))
+
+    assert (account.sealed, sealer.made) == (people, people)
+    assert sealed_files(folder) == recorded_as_sealed(bulk, cohort)
+    assert len(sealed_files(folder)) == people
+    assert open_intents(bulk) == []
+
+
+def test_slow_drawing_is_broken_off_before_its_batch_looks_dead(
+    engine: Engine, folder: Path
+) -> None:
+    moment = [NOON]
+
+    def slow_draw(extract: Extract) -> bytes:
+        moment[0] += timedelta(seconds=9)
+        return draw(extract)
+
+    sealer = Watched(moment, repeat(0.1))
+    parts = {"draw": slow_draw, "sealer": sealer, "clock": lambda: moment[0]}
+    bulk = house(engine, folder, people=12, **parts)
+    sealer.settle = bulk.reconciler.settle
+    cohort = planned(bulk, smallest=12)
+
+    account = run(bulk, Inline(bulk), cohort.cohort_id, Shift(sleep=lambda _: None))
+
+    assert (account.sealed, sealer.made) == (12, 12)
+    assert sealed_files(folder) == recorded_as_sealed(bulk, cohort)
+
+
+class Hanging(FolderArchive):
+    """Hangs once, so long that the whole batch is taken for a dead one, before or after storing."""
+
+    def __init__(self, folder: Path, when: str) -> None:
+        super().__init__(folder)
+        self._when = when
+        self.hang: Callable[[], object] | None = None
+
+    def put_all(self, documents: Mapping[str, bytes]) -> None:
+        hang, self.hang = self.hang or list, None
+        if self._when == "before":
+            hang()
+        super().put_all(documents)
+        if self._when == "after":
+            hang()
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_what_another_process_settled_meanwhile_stands(
+    engine: Engine, folder: Path, when: str
+) -> None:
+    moment = [NOON]
+    archive = Hanging(folder, when)
+    parts = {"archive": archive, "clock": lambda: moment[0]}
+    bulk = house(engine, folder, people=6, **parts)
+    cohort = planned(bulk, smallest=6)
+
+    def hang() -> None:
+        moment[0] += timedelta(seconds=61)
+        bulk.reconciler.settle()
+
+    archive.hang = hang
+    account = run(bulk, Inline(bulk), cohort.cohort_id, Shift(sleep=lambda _: None))
+
+    assert account.sealed == 6
+    assert sealed_files(folder) == recorded_as_sealed(bulk, cohort)
+    assert len(sealed_files(folder)) == 6
+    assert open_intents(bulk) == []
 
 
 def test_a_stop_signal_pauses(engine: Engine, folder: Path) -> None:

@@ -15,6 +15,7 @@ from credentials.attachment import extract_json
 from credentials.downloading import Downloads
 from credentials.errors import (
     AlreadyIssuing,
+    ArchiveUnavailable,
     CredentialError,
     DocumentMissing,
     LedgerUnavailable,
@@ -191,6 +192,88 @@ def test_the_reconciler_gives_up_what_has_no_document_or_another_one(build: Buil
     assert reconciler.settle() == Settled(0, 0)  # younger than the grace period
     assert reconciler.settle(older_than=timedelta(0)) == Settled(finished=0, abandoned=2)
     assert {entry.outcome for entry in house.ledger.entries.values()} == {Outcome.ABANDONED}
+    with pytest.raises(DocumentMissing):
+        house.archive.get(EXTRACT.number)
+
+
+class Meddled(FolderArchive):
+    """Another process settles, or the store fails, just before or just after a file is stored."""
+
+    def __init__(self, folder: Path, when: str, meddle: Callable[[], object]) -> None:
+        super().__init__(folder)
+        self._when, self._meddle = when, meddle
+
+    def put(self, number: str, document: bytes) -> None:
+        if self._when == "before":
+            self._meddle()
+        super().put(number, document)
+        if self._when == "after":
+            self._meddle()
+
+
+def meddled(house: House, folder: Path, when: str, meddle: Callable[[], object]) -> Issuer:
+    house.archive = Meddled(folder, when, meddle)
+    return Issuer(draw, house.sealer, house.ledger, house.archive, (refuses_empty,))
+
+
+def test_a_document_that_was_given_up_meanwhile_never_leaves_and_never_stays(
+    build: Build, tmp_path: Path
+) -> None:
+    house = build()
+    issuer = meddled(house, tmp_path, "before", lambda: settle_all(house))
+
+    with pytest.raises(SealingPaused):
+        issuer.seal(issuer.prepare(EXTRACT))
+
+    assert house.ledger.entries[EXTRACT.number].outcome is Outcome.ABANDONED
+    with pytest.raises(DocumentMissing):
+        house.archive.get(EXTRACT.number)
+
+
+def test_a_document_that_was_finished_meanwhile_is_handed_out(build: Build, tmp_path: Path) -> None:
+    house = build()
+    issuer = meddled(house, tmp_path, "after", lambda: settle_all(house))
+
+    issued = issuer.seal(issuer.prepare(EXTRACT))
+
+    entry = house.ledger.by_file(hashlib.sha256(issued.document).hexdigest())
+    assert entry is not None
+    assert entry.outcome is Outcome.SEALED
+    assert house.archive.get(EXTRACT.number) == issued.document
+
+
+def test_a_store_that_fails_after_it_stored_leaves_the_document_to_the_reconciler(
+    build: Build, tmp_path: Path
+) -> None:
+    house = build()
+    issuer = meddled(house, tmp_path, "after", fail)
+
+    with pytest.raises(SealingPaused):
+        issuer.seal(issuer.prepare(EXTRACT))
+
+    assert house.ledger.entries[EXTRACT.number].outcome is None
+    assert settle_all(house) == Settled(finished=1, abandoned=0)
+
+
+def test_a_store_that_failed_before_it_stored_makes_room_for_the_next_try(
+    build: Build, tmp_path: Path
+) -> None:
+    house = build()
+    issuer = meddled(house, tmp_path, "before", fail)
+
+    with pytest.raises(SealingPaused):
+        issuer.seal(issuer.prepare(EXTRACT))
+
+    assert house.ledger.entries[EXTRACT.number].outcome is Outcome.ABANDONED
+
+
+def fail() -> None:
+    raise ArchiveUnavailable("Documents cannot be stored or fetched right now.")
+
+
+def settle_all(house: House) -> Settled:
+    reconciler = Reconciler(house.ledger, house.archive, house.sealer, lambda: NOON)
+    return reconciler.settle(older_than=timedelta(0))
 
 
 def test_a_permit_is_good_once(build: Build) -> None:

@@ -60,6 +60,30 @@ def test_anything_active_is_found(pdf: bytes, name: bytes) -> None:
     assert list(holds_nothing_active(planted, extract("hbo"))) == [f"holds {name.decode()}"]
 
 
+@pytest.mark.parametrize(
+    "planted",
+    [
+        b"/Open#41ction 1 0 R",
+        b"/J#53(x)",
+        b"/A#41 1 0 R",
+        b"/#2F",
+        b"/application#2Fpdf",
+        b"%(\n/J#53(x)",
+    ],
+    ids=str,
+)
+def test_a_name_in_disguise_is_found(pdf: bytes, planted: bytes) -> None:
+    """ISO 32000-1, 7.3.5: `#` and two digits spell any letter, so `/J#53` is `/JS`."""
+    put = pdf.replace(b"/Type/Catalog", b"/Type/Catalog" + planted)
+    assert list(holds_nothing_active(put, extract("hbo"))) == ["holds a name spelt with #"]
+
+
+@pytest.mark.parametrize("text", [b"(C/C#)", b"(a \\) /C#53)"], ids=str)
+def test_a_text_may_read_like_a_name_in_disguise(pdf: bytes, text: bytes) -> None:
+    put = pdf.replace(b"/Type/Catalog", b"/Type/Catalog/Lang" + text)
+    assert list(holds_nothing_active(put, extract("hbo"))) == []
+
+
 def test_other_facts_than_those_attached_are_found(pdf: bytes) -> None:
     asked = extract("hbo")
     award = replace(asked.record.award, awarded=PartialDate(2023, 7, 5))

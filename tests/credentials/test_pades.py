@@ -448,6 +448,54 @@ def _sealer(world: SealingWorld) -> SpliceSealer:
     return sealer
 
 
+CATALOG, PAGE = b"<</Type/Catalog", b"<</Type/Page/"
+
+
+@pytest.mark.parametrize(
+    ("found", "put"),
+    [
+        (CATALOG, CATALOG + b"/OpenAction<</S/JavaScript/JS(x)>>"),
+        (CATALOG, CATALOG + b"/AA<</WS<</S/JavaScript/JS(x)>>>>"),
+        (CATALOG, CATALOG + b"/OCProperties<</OCGs[]/D<<>>>>"),
+        (CATALOG, CATALOG + b"/Acro#46orm<</Fields[]/XFA(x)>>"),
+        (CATALOG, CATALOG + b"/D#53S<<>>"),
+        (CATALOG, CATALOG + b"/Lang(nl)"),
+        (CATALOG, CATALOG + b" %hidden\n"),
+        (CATALOG, b"<</Type/C#61talog"),
+        (b"/Names[(extract.json)", b"/Names[(extract.exe)"),
+        (PAGE, PAGE + b"AA 2 0 R/"),
+        (PAGE, PAGE + b"Annots[2 0 R]/"),
+        (PAGE, PAGE + b"Ann#6fts[2 0 R]/"),
+        (PAGE, PAGE + b"Contents 2 0 R/"),
+        (b"/Count 2/Kids[", b"/Count 3/Kids["),
+        (b"/Count 2/Kids[23 0 R 24 0 R]", b"/Count 2/Kids[23 0 R 23 0 R]"),
+        (b"/Count 2/Kids[23 0 R 24 0 R]", b"/Count 2/Kids[23 0 R 22 0 R]"),
+        (b"/Type/Pages/", b"/Type/Pages/Rotate 180/"),
+        (b"/Contents 33 0 R>>", b"/Contents 33 0 R/AA 2 0 R>>"),
+    ],
+    ids=str,
+)
+def test_a_draft_with_more_than_our_renderer_writes_is_foreign(
+    sealer: SpliceSealer, draft: bytes, found: bytes, put: bytes
+) -> None:
+    """pdf.md 3.3: with a right table, so that nothing but the change is wrong."""
+    assert found in draft
+    assert sealer.prepare(with_table(draft)).document
+
+    with pytest.raises(UnknownShape):
+        sealer.prepare(with_table(draft.replace(found, put, 1)))
+
+
+def with_table(pdf: bytes) -> bytes:
+    """The same objects with offsets that fit them."""
+    body, _, rest = pdf.partition(b"xref\n0 ")
+    offsets = [found.start() for found in re.finditer(rb"(?m)^\d+ 0 obj$", body)]
+    rows = b"".join(b"%010d 00000 n\r\n" % offset for offset in offsets)
+    trailer = rest[rest.index(b"trailer") : rest.index(b"startxref")]
+    head = b"xref\n0 %d\n0000000000 65535 f\r\n" % (len(offsets) + 1)
+    return b"%b%b%b%bstartxref\n%d\n%%%%EOF" % (body, head, rows, trailer, len(body))
+
+
 @given(data=st.data())
 def test_a_mutated_draft_is_refused_or_sealed_as_it_is(
     sealer: SpliceSealer, draft: bytes, data: st.DataObject

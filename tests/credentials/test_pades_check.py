@@ -6,15 +6,17 @@ signature, which nothing else covers. Updates behind it are under their own time
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credentials.errors import UnknownShape
+from credentials.errors import SealRejected, UnknownShape
 from credentials.pades import der_values, token
-from credentials.pades.reading import read
+from credentials.pades.reading import CoveredDigest, read
 from credentials.pades.selfcheck import container_of
 from credentials.sealing import Level, Prepared, Sealer
 from tests.credentials.sealing_world import PURPOSES, SealingWorld, make_sealing_world
@@ -175,6 +177,48 @@ def test_a_token_is_held_to_its_digest_and_its_authority(world: SealingWorld) ->
     ):
         with pytest.raises(UnknownShape):
             wrong()
+
+
+def test_a_digest_is_remembered_only_for_the_very_bytes_that_were_hashed() -> None:
+    """What is compared instead of hashed again must be the same to the last bit."""
+    data = bytes(range(256)) * 4
+    filled = data[:500] + b"digits" + data[506:]
+    behind = filled[:520] + b"!" + filled[521:]
+    gap = (500, 506)
+    before = CoveredDigest(data)
+    digest = before.around(gap, 600)
+
+    assert digest == hashlib.sha256(data[:500] + data[506:600]).digest()
+    assert before.grown(filled).around(gap, 600) == digest
+    for changed in (behind, filled[:600] + b"more"):
+        for end in (600, 604):
+            expected = hashlib.sha256(changed[:500] + changed[506:end]).digest()
+            assert before.grown(changed).around(gap, end) == expected
+    for place in (0, 250, 499):
+        with pytest.raises(UnknownShape):
+            before.grown(filled[:place] + b"!!" + filled[place + 2 :])
+    with pytest.raises(UnknownShape):
+        before.grown(filled[:300])
+
+
+@pytest.mark.parametrize("level", Level)
+def test_a_file_prepared_elsewhere_is_hashed_again(
+    sealers: dict[Level, Sealer], made: Callable[[Level], Made], level: Level
+) -> None:
+    sealer, (_, prepared) = sealers[level], made(level)
+    bare = Prepared(prepared.document, prepared.covered_digest, prepared.gap)
+    document = bytearray(prepared.document)
+    document[200] ^= 1
+
+    assert sealer.covers(sealer.seal(bare), prepared.covered_digest)
+    for other in (
+        replace(bare, covered_digest=bytes(32)),
+        replace(bare, document=bytes(document)),
+        replace(prepared, covered_digest=bytes(32)),
+        replace(prepared, document=bytes(document)),
+    ):
+        with pytest.raises(SealRejected):
+            sealer.seal(other)
 
 
 def test_the_reader_finds_each_update_where_the_last_one_ended(

@@ -6,9 +6,11 @@ import io
 import re
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -17,6 +19,7 @@ from hypothesis import strategies as st
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.status import ModificationLevel
 
+from credentials.archive_stamps import newest_stamp
 from credentials.errors import PlaceholderOverflow, SealingPaused, SealRejected, UnknownShape
 from credentials.pades import SplicePreserver
 from credentials.sealing import Level
@@ -199,6 +202,96 @@ def test_a_changed_file_is_never_stamped(
         return
     with pytest.raises(UnknownShape):
         preserver.preserve(changed)
+
+
+@given(data=st.data())
+def test_whatever_is_damaged_in_an_archive_token_is_an_unknown_shape(
+    preserver: SplicePreserver, sealed: Sealed, data: st.DataObject
+) -> None:
+    """One copy with a damaged bit must not stop the run over all the others."""
+    document = sealed(Level.B_LTA)
+    start = document.rindex(b"/Contents<") + len(b"/Contents<")
+    token = bytes.fromhex(document[start : document.index(b">", start)].decode())
+    place = data.draw(st.integers(0, len(token.rstrip(b"\0")) - 1))
+    bit = data.draw(st.integers(0, 7))
+    damaged = bytearray(token)
+    damaged[place] ^= 1 << bit
+    changed = document.replace(token.hex().encode(), damaged.hex().encode())
+
+    assert changed != document
+    for ask in (preserver.preserve, preserver.require_genuine):
+        with pytest.raises(UnknownShape):
+            ask(changed)
+    for read in (preserver.lasts_until, newest_stamp):
+        with suppress(UnknownShape):  # a change outside what it reads may leave it readable
+            assert read(changed) is not None
+
+
+def test_no_place_of_an_archive_token_raises_anything_else(
+    preserver: SplicePreserver, sealed: Sealed
+) -> None:
+    document = sealed(Level.B_LTA)
+    start = document.rindex(b"/Contents<") + len(b"/Contents<")
+    end = start + len(document[start : document.index(b">", start)].rstrip(b"0"))
+    refused = 0
+    for place in range(start + 1, end, 6):
+        digit = b"%x" % (int(document[place : place + 1], 16) ^ 4)
+        changed = document[:place] + digit + document[place + 1 :]
+        for ask in (preserver.lasts_until, newest_stamp):
+            try:
+                ask(changed)
+            except UnknownShape:
+                refused += 1
+
+    assert refused > 300
+
+
+@pytest.mark.parametrize("proof", [b"a private letter, or malware" * 9_000, b"", bytes(2 << 20)])
+def test_a_copy_with_something_else_among_its_proofs_is_never_stamped(
+    world: SealingWorld, sealed: Sealed, proof: bytes
+) -> None:
+    source = Source(world, crls=(proof,))
+    forged = source.preserver().preserve(sealed())
+
+    for ask in (world.preserver().preserve, world.preserver().require_genuine):
+        with pytest.raises(UnknownShape):
+            ask(forged)
+
+
+def test_a_copy_with_the_proofs_of_somebody_else_is_never_stamped(
+    world: SealingWorld, sealed: Sealed
+) -> None:
+    other = make_sealing_world(world.folder / "somebody else")
+    theirs = other.revocation.data_for(other.signer().chain)
+    mixed = replace(theirs, crls=world.revocation.data_for(world.signer().chain).crls)
+
+    for data in (theirs, mixed):
+
+        class Theirs(Source):
+            def data_for(self, _chain: tuple[bytes, ...], found: RevocationData = data) -> Any:
+                return found
+
+        with pytest.raises(UnknownShape):
+            world.preserver().preserve(Theirs(world).preserver().preserve(sealed()))
+
+
+def test_the_stamps_of_an_authority_that_was_ours_once_are_built_upon(
+    world: SealingWorld, sealed: Sealed
+) -> None:
+    """An authority that only the list still names is ours; one that nobody names is not."""
+    later = make_sealing_world(world.folder / "next authority").authority
+    chains = [world.signer().chain]
+    named = SplicePreserver(
+        later, world.revocation, chains=chains, listed=lambda: [world.authority.certificates]
+    )
+    nobody = SplicePreserver(later, world.revocation, chains=chains)
+    renewed = named.preserve(sealed(Level.B_LTA))
+
+    named.require_genuine(renewed)
+    with pytest.raises(UnknownShape):
+        nobody.preserve(sealed(Level.B_LTA))
+    with pytest.raises(UnknownShape):
+        world.preserver().require_genuine(renewed)
 
 
 @given(data=st.data())

@@ -13,13 +13,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from credentials.archive_stamps import algorithm_ends
+from credentials.archive_stamps import ArchiveStamp, algorithm_ends
 from credentials.commands import archive_commands
 from credentials.copies import Copy
 from credentials.errors import ArchiveUnavailable, LedgerUnavailable
 from credentials.ledger import Outcome
-from credentials.preserving import CHANGED, GAIN, MARGIN, NAMED, NO_GAIN, PAGE, Preserving
+from credentials.preserving import (
+    CHANGED,
+    GAIN,
+    MARGIN,
+    NAMED,
+    NO_GAIN,
+    PAGE,
+    UNFORESEEN,
+    Preserving,
+)
 from keys.trust import KeyEntry, KeyState, TrustList
+from storage.errors import StorageUnavailable
 from tests.contracts.memory_archive import MemoryArchive
 from tests.contracts.memory_copies import MemoryCopies
 from tests.contracts.memory_ledger import MemoryLedger
@@ -30,6 +40,9 @@ from tests.contracts.test_ledger import INTENT
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 NUMBERS = ("22AA-22AA-22AA", "33BB-33BB-33BB", "44CC-44CC-44CC")
+
+
+PERSONAL = "Noor Visser"
 
 
 class Killed(BaseException):
@@ -308,6 +321,75 @@ def test_a_damaged_copy_is_made_anew_from_the_handed_out_file(house: House, dama
 
     assert (account.done, account.restarted) == (3, 1)
     assert house.copy(number).count(b"-- archive time-stamp --") == 1
+
+
+def forged(house: House, number: str, authority: str = "stranger") -> bytes:
+    """A copy in our form, made by somebody else's authority that lasts longer than ours."""
+    stranger = MemoryPreserver(lambda: house.now + 9 * LIFE)
+    stranger.succeed(authority)
+    return stranger.preserve(house.archive.get(number))
+
+
+def flipped(copy: bytes) -> bytes:
+    """One bit of what the seal and the time-stamp are over."""
+    return copy.replace(b"%PDF-1.7", b"%PDF-1.6", 1)
+
+
+def test_a_strangers_or_changed_copy_is_never_recorded_but_made_anew(house: House) -> None:
+    """A run that was killed may have left a copy; whoever reaches the store may have, too."""
+    house.preserved.put(NUMBERS[0], forged(house, NUMBERS[0]))
+    good = house.preserver.preserve(house.archive.get(NUMBERS[1]))
+    house.preserved.put(NUMBERS[1], good[:-60] + good[-60:].replace(b"a", b"b"))
+    house.preserved.put(NUMBERS[2], flipped(good))
+
+    account = house.preserving.preserve()
+
+    assert (account.done, account.restarted, account.failed) == (3, 3, {})
+    for number in NUMBERS:
+        assert read_stamp(house.copy(number)).certificate == b"first"
+
+
+def test_a_forged_copy_that_claims_to_last_longer_is_never_believed(house: House) -> None:
+    house.preserving.preserve()
+    house.now = house.preserver.begun + LIFE - MARGIN
+    house.preserver.succeed("second")
+    house.preserved.put(NUMBERS[0], forged(house, NUMBERS[0]))
+
+    account = house.preserving.renew()
+
+    assert (account.done, account.restarted) == (3, 1)
+    assert read_stamp(house.copy(NUMBERS[0])).certificate == b"second"
+
+
+def test_what_nobody_foresaw_about_one_document_holds_up_no_other(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    home = house.preserving
+
+    def fails_once(document: bytes) -> ArchiveStamp:
+        if NUMBERS[0].encode() in document:
+            raise ValueError("of " + PERSONAL)
+        return read_stamp(document)
+
+    account = replace(home, read_stamp=fails_once).preserve()
+
+    assert (account.done, account.failed, account.stopped) == (2, {UNFORESEEN: 1}, "")
+    assert account.numbers == [NUMBERS[0]]
+    (record,) = caplog.records
+    assert record.__dict__["error"] == "ValueError"
+    assert record.__dict__["where"].startswith("test_preserving.py:")
+    assert PERSONAL not in str(record.__dict__)
+
+
+def test_a_database_out_of_reach_is_about_all_and_is_raised(house: House) -> None:
+    away = Part(house.copies, "record", lambda _: unreachable)
+
+    with pytest.raises(StorageUnavailable):
+        replace(house.preserving, copies=away).preserve()
+
+
+def unreachable(*_args: object) -> None:
+    raise StorageUnavailable("away")
 
 
 STEPS = [(port, when) for port in ("preserver", "put", "record") for when in ("before", "after")]

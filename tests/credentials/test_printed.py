@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credentials.printed import Printed, _codes, _tokens, printed_text
+from credentials.printed import Printed, _codes, _text_objects, _tokens, printed_text
 from tests.credentials.paper import payload, renderer
 from tests.credentials.people import extract
 
@@ -64,3 +64,23 @@ def test_one_reading_answers_for_pages_and_text() -> None:
     printed = Printed(pdf)
     assert printed.page_count == 3
     assert printed.text() == printed_text(pdf)
+
+
+@given(st.lists(st.binary(min_size=1, max_size=12), min_size=1, max_size=6), st.integers(0, 5))
+def test_no_string_is_passed_over_wherever_it_stands(strings: list[bytes], odd: int) -> None:
+    """Text objects on lines of their own are read alone; with one that is not, all is read."""
+    shown = [b"(" + written(string, octal=False) + b")Tj" for string in strings]
+    frames = [b"\nBT 0 Tr/f0 9 Tf %s\nET\n"] * len(shown)
+    frames[odd % len(shown)] = (b"\nBT %s ET\n", b"\n%s\n", b"\nBT\n%s\nET\n")[odd % 3]
+    content = b"0 0 m 1 0 l\nh/Span<</MCID 1/Lang(nl)>>BDC".join(
+        frame % each for frame, each in zip(frames, shown, strict=True)
+    )
+    read = [string for _, string in _tokens(_text_objects(content)) if string]
+    assert read == [written(string, octal=False) for string in strings]
+
+
+def test_drawings_are_not_searched_for_text() -> None:
+    text = b"BT 0 Tr/f0 9 Tf 1 0 0 -1 0 0 Tm[(ab)10(cd)]TJ"
+    drawing = b"4 14 m 6 14 l 6 15 l 4 15 l\nh" * 50
+    properties = b"/Figure<</MCID 2/Alt(QR)>>BDC"
+    assert _text_objects(properties + drawing + b"\n" + text + b"\nET\n" + drawing) == text

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from keys import hierarchy, states
 from keys.ceremony.approvals import signature_file
+from keys.ceremony.plan import Hierarchy, read_plan
 from keys.commands import commands
 from keys.pkcs11 import Token, TokenCustody
 from tests.keys.ceremony_room import START, Room
@@ -59,6 +60,63 @@ def test_a_ceremony_from_approval_to_transcript(run: Run, room: Room) -> None:
     assert f"Held. Transcript: SHA-256 {held.transcript_sha256}" in said
     assert hashlib.sha256(hierarchy.root_of(room.keys)).hexdigest() in said
     assert [one["id"] for one in json.loads(shown)["approvals"]] == ["anna", "bram"]
+
+
+def test_who_approves_sees_the_plan_as_it_was_understood(run: Run, room: Room) -> None:
+    """All that the program will do, so that nobody approves a name and a digest."""
+    plan = room.plan("1-hierarchy")
+    understood = read_plan(plan.read_bytes()).act
+    assert isinstance(understood, Hierarchy)
+
+    _, said, _ = run("approve", plan, "--as", "anna", "--key", room.people["anna"])
+
+    for approver in understood.approvers:
+        who = (approver.id, approver.name, approver.role, approver.fingerprint)
+        assert f"  approvers: {'  '.join(who)}" in said.splitlines()
+    for stated in (
+        f"output: {understood.output}",
+        f"  organisation: {understood.names.organisation}",
+        *(f"    {purpose}: {where}" for purpose, where in understood.keys.custody.items()),
+        f"  pki: {understood.keys.pki}",
+        f"list days: {understood.list_days}",
+    ):
+        assert f"  {stated}" in said.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("example", "stated"),
+    [
+        ("2-announce", ["  authority: first-hierarchy/authority", "    years: 3"]),
+        ("3-switch", ["  keys: seal-2026-p256-00000000"]),
+        ("4-retire", ["  keys: facts-2026-p256-00000000"]),
+        ("5-compromise", ["  keys: seal-2026-p256-00000000", "  list days: 180"]),
+    ],
+)
+def test_who_approves_sees_every_key_that_is_touched(
+    run: Run, room: Room, example: str, stated: list[str]
+) -> None:
+    plan = room.plan(example)
+
+    code, said, _ = run("approve", plan, "--as", "anna", "--key", room.people["anna"])
+
+    assert code == 0
+    assert set(stated) <= set(said.splitlines()), said
+
+
+@pytest.mark.parametrize("mark", ["\x1b[2J", "\u202e", "[bold red]APPROVED BY TWO[/]"], ids=ascii)
+def test_a_file_name_cannot_speak_for_the_program(run: Run, room: Room, mark: str) -> None:
+    plan = room.plan("1-hierarchy")
+    odd = plan.rename(plan.with_name(f"x{mark}y.yaml".replace("/", "")))
+    name = odd.name if odd.name.isprintable() else ascii(odd.name)
+
+    code, said, _ = run("approve", odd, "--as", "anna", "--key", room.people["anna"])
+    gone = run("ceremony", odd.with_name(f"no-{odd.name}"))
+
+    assert code == 0
+    assert name.strip("'") in said
+    assert name.strip("'") in gone[2]
+    assert "\x1b" not in said + gone[2]
+    assert "\u202e" not in said + gone[2]
 
 
 def test_an_approvers_key_may_have_a_password(run: Run, room: Room) -> None:

@@ -72,7 +72,16 @@ def test_every_example_says_what_any_yaml_reader_sees(examples: dict[str, bytes]
         ("kind: announce", "kind: " + "[" * 20 + "]" * 20, "Line 4: a plan is not nested this"),
         (ANNOUNCE, "- a\n- b\n", "not a list of fields"),
         (ANNOUNCE, "", "not a list of fields"),
-        (ANNOUNCE, "\0", "not YAML"),
+        (ANNOUNCE, "\0", "Line 1: the character U\\+0000"),
+        ("years: 3\n", "years: 3\r\n", r"Line 6: the character U\+000D may not .* end in LF"),
+        (
+            "date: 2026-11-22",
+            "date: \uff12026-11-22",
+            "Line 3: date must be a date such as",
+        ),
+        ("years: 3\n", 'years: 3\n"\\e[2J": 4\n', "Line 7: a text of a plan holds U\\+001B"),
+        ("years: 3\n", 'years: 3\n"a\\nb": 4\n', "Line 7: the name of a field is one line"),
+        ("first-hierarchy/", '"\\u202efirst"  # ', "Line 5: a text of a plan holds U\\+202E"),
         (ANNOUNCE, "x" * (MAX_SIZE + 1), "larger than 64 KB"),
     ],
 )
@@ -92,10 +101,42 @@ def test_a_plan_that_is_not_text_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
+    "hidden",
+    [
+        "\r",
+        "\x0b",
+        "\x0c",
+        "\x85",
+        "\u2028",
+        "\u2029",
+        "\u202e",
+        "\u2066",
+        "\u200b",
+        "\ufeff",
+        "\xa0",
+    ],
+    ids=ascii,
+)
+def test_what_an_editor_shows_as_a_comment_is_a_comment(hidden: str) -> None:
+    """YAML 1.1 ends a line at characters that editors draw as nothing, or draw elsewhere."""
+    source = ANNOUNCE.replace("years: 3\n", f"years: 3\n# agreed{hidden}authority: other\n")
+
+    with pytest.raises(CeremonyInvalid, match=rf"Line 7: the character U\+{ord(hidden):04X}"):
+        read_plan(source.encode())
+
+
+@pytest.mark.parametrize(
     ("found", "put", "complaint"),
     [
         ("id: bram", "id: anna", "two approvers have the same id"),
         ("name: Bram Testpersoon", "name: ANNA Testpersoon", "two approvers have the same name"),
+        ("name: Bram Testpersoon", "name: Anna  Testpersoon", "two approvers have the same name"),
+        ("name: Bram Testpersoon", "name: 'Anna Testpersoon '", "two approvers have the same name"),
+        (
+            "name: Bram Testpersoon",
+            "name: \uff21nna Testpersoon",
+            "two approvers have the same name",
+        ),
         ("id: bram", "id: ../bram", "approvers.id must be a short name"),
         ("role: Internal audit", "role: ''", "approvers.role must be what that person is"),
         ("  trust: file\n", "", "custody must be a custody for each key, the trust key among"),

@@ -141,9 +141,12 @@ class World:
 
     def preserve(self, sealed: bytes, *, at: datetime = NOW) -> bytes:
         """Put new validation data and one more archive time-stamp over a file."""
-        chains = [one.certificates for one in states.load(self.keys).keys if one.purpose == "seal"]
+        book = states.load(self.keys).keys
+        chains = [one.certificates for one in book if one.purpose == "seal"]
+        listed = [one.certificates for one in book if one.purpose == "tsa"]
         stamper, revocation = self.timestamper(at), self.revocation_source(at)
-        return SplicePreserver(stamper, revocation, chains=chains).preserve(sealed)
+        preserver = SplicePreserver(stamper, revocation, chains=chains, listed=lambda: listed)
+        return preserver.preserve(sealed)
 
 
 def make_world(folder: Path) -> World:

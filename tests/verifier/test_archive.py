@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import zlib
 from collections.abc import Callable
 
 import pytest
+from asn1crypto import cms, core
 
 from credentials.sealing import Level
+from tests.verifier import archived as hand
 from tests.verifier.archived import STAMP, WIDGET, Archive, ours
 from tests.verifier.attacks import Anatomy, anatomy, update
 from tests.verifier.conftest import a_verifier
@@ -129,3 +133,105 @@ def test_a_store_that_is_left_out_is_missed(archived: Anatomy, world: World) -> 
 
     assert verdict.code is VerdictCode.ALTERED
     assert "archive_data" in verdict.reasons
+
+
+FRAME: dict[str, tuple[bytes, bytes]] = {
+    "a third identifier": (rb"(/ID\[.*?)\]", rb"\1(hidden)]"),
+    "a second identifier without end": (rb"(/ID\[.*)<.*?>", rb"\1<" + b"41" * 5000 + b">"),
+    "a second identifier that acts": (rb"(/ID\[.*)<.*?>", rb"\1<</S/JavaScript/JS(1)>>"),
+    "a size of one's own": (rb"/Size \d+", b"/Size 99999"),
+    "a size that is no whole number": (rb"/Size (\d+)", rb"/Size \1.0"),
+    "one key more": (rb"/Prev", b"/XHidden(text)/Prev"),
+    "a comment": (rb"/Prev", b"%hidden\n/Prev"),
+    "white space": (rb"/Prev", b" " * 5000 + b"/Prev"),
+    "zeros": (rb"/Prev ", b"/Prev " + b"0" * 500),
+    "a string that is broken off": (rb"<([^<>]*)>\]", rb"(" + b"\\\\\n" * 5000 + rb")]"),
+}
+"""What is put into the trailer of an update: a pattern, and what comes in its place."""
+
+
+@pytest.mark.parametrize("what", FRAME)
+def test_the_frame_of_an_update_has_no_room(what: str, genuine: Anatomy, world: World) -> None:
+    """What no signature covers has one form: the trailer, which moves no offset."""
+    plain = ours(world, token=None).onto(genuine)
+    start = plain.rindex(b"trailer")
+    pattern, put = FRAME[what]
+    changed = re.sub(pattern, put, plain[start:], count=1)
+    assert changed != plain[start:]
+
+    assert verdict_on(world, plain).code is VerdictCode.GENUINE_STATUS_UNKNOWN
+    assert verdict_on(world, plain[:start] + changed).code is VerdictCode.ALTERED
+
+
+SPELLED: dict[str, tuple[bytes, bytes]] = {
+    "a store of another type": (rb"/Type/DSS", b"/Type(hidden)"),
+    "a store that acts": (rb"/Type/DSS", b"/Type<</S/JavaScript/JS(1)>>"),
+    "a store without a type": (rb"/Type/DSS", b""),
+    "an item twice": (rb"/Certs\[(\d+ 0 R)", rb"/Certs[\1 \1"),
+    "a comment in the store": (rb"/Type/DSS", b"%hidden\n/Type/DSS"),
+    "a comment in the catalog": (rb"/Type/Catalog", b"%hidden\n/Type/Catalog"),
+    "a key that says nothing": (rb"/Type/Catalog", b"/Type/Catalog/OpenAction null"),
+    "a number of another kind": (rb"/SigFlags 3", b"/SigFlags 3.0"),
+    "a truth that is a number": (rb"/DisplayDocTitle true", b"/DisplayDocTitle 1"),
+    "a widget's own numbers": (rb"/F 132/Rect\[0 0 0 0\]", b"/F 132.0/Rect[false 0.0 -0 false]"),
+}
+"""Other spellings of what an update writes: a pattern, and what comes in its place."""
+
+
+@pytest.mark.parametrize("what", SPELLED)
+def test_an_update_is_spelled_in_one_way(
+    what: str, genuine: Anatomy, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Equal for a reader that compares values is not enough: no two types, no empty words."""
+    pattern, put = SPELLED[what]
+    changed: list[int] = []
+
+    def spelled(before: Anatomy, objects: dict[int, bytes]) -> bytes:
+        after = {number: re.sub(pattern, put, body) for number, body in objects.items()}
+        changed.extend(number for number in objects if after[number] != objects[number])
+        return update(before, after)
+
+    monkeypatch.setattr(hand, "update", spelled)
+
+    assert verdict_on(world, ours(world).onto(genuine)).code is VerdictCode.ALTERED
+    assert len(changed) == 1
+
+
+def test_packing_brings_nothing_of_its_own(genuine: Anatomy, world: World) -> None:
+    """Blocks of no bytes (RFC 1951, 3.2.4) unpack to nothing, however many there are."""
+
+    def padded(content: bytes) -> bytes:
+        running = zlib.compressobj(9)
+        empty = b"".join(running.flush(zlib.Z_FULL_FLUSH) for _ in range(1))
+        data = empty[:2] + empty[2:] * 900 + running.compress(content) + running.flush()
+        return b"<</Length %d/Filter/FlateDecode>>\nstream\n%s\nendstream" % (len(data), data)
+
+    verdict = verdict_on(world, ours(world, stream=padded).onto(genuine))
+
+    assert not verdict.code.shows_facts
+
+
+def _in_the_token(token: bytes) -> bytes:
+    info = cms.ContentInfo.load(token)
+    hidden = cms.CMSAttribute({"type": "1.2.3.4", "values": [core.OctetString(b"hidden")]})
+    info["content"]["signer_infos"][0]["unsigned_attrs"] = cms.CMSAttributes([hidden])
+    return bytes(info.dump(force=True))
+
+
+def _other_parameters(token: bytes) -> bytes:
+    info = cms.ContentInfo.load(token)
+    named = {"algorithm": "sha256", "parameters": core.Null()}
+    info["content"]["signer_infos"][0]["digest_algorithm"] = named
+    return bytes(info.dump(force=True))
+
+
+@pytest.mark.parametrize("change", [_in_the_token, _other_parameters])
+def test_a_time_stamp_has_no_room_for_others(
+    change: Callable[[bytes], bytes], genuine: Anatomy, world: World
+) -> None:
+    """Nothing signs the unsigned attributes and the algorithm names of a token."""
+    stamp = world.timestamper().stamp
+
+    verdict = verdict_on(world, ours(world, token=lambda of: change(stamp(of))).onto(genuine))
+
+    assert not verdict.code.shows_facts

@@ -13,7 +13,8 @@ from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 from verifier.pdf.bytecheck import SEAL_REVISION, SignaturePlace, catalog_at
-from verifier.pdf.syntax import Dictionary, Name, Ref, Refused, String, Value
+from verifier.pdf.plainness import is_plain
+from verifier.pdf.syntax import Dictionary, Name, Ref, Refused, String, Value, same
 
 if TYPE_CHECKING:
     from verifier.pdf.revisions import PdfFile
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 LISTS = ("Certs", "OCSPs", "CRLs")
 """What a DSS holds (ETSI EN 319 142-1, 5.4.2.2); our sealers write no VRI."""
 MAX_STREAMS = 400
+MAX_IDENTIFIER = 64
+"""Length of either half of the ID, in bytes."""
 
 _DSS = frozenset({"Type", *LISTS})
 _STREAM = frozenset({"Length", "Filter"})
@@ -67,10 +70,15 @@ def validation_streams(file: PdfFile, revision: int, kind: str) -> list[int]:
     store = file.resolve(dss, revision)
     if not isinstance(dss, Ref) or not isinstance(store, dict) or not store.keys() <= _DSS:
         raise Refused("archive_data")
+    if store.get("Type") != Name("DSS"):
+        raise Refused("archive_data")
     entries = store.get(kind, [])
     if not isinstance(entries, list) or len(entries) > MAX_STREAMS:
         raise Refused("archive_data")
-    return [_stream_number(file, entry, revision) for entry in entries]
+    numbers = [_stream_number(file, entry, revision) for entry in entries]
+    if len(set(numbers)) != len(numbers):
+        raise Refused("archive_data")
+    return numbers
 
 
 def _stream_number(file: PdfFile, entry: Value, revision: int) -> int:
@@ -99,6 +107,8 @@ class _Update:
         Raises:
             Refused: the first thing that is not.
         """
+        if not is_plain(self._file.frame(self._revision)):
+            raise Refused("object_not_archival")
         self._require_same_trailer()
         self._require_rewritten_in_bounds()
         self._require_form_grows(stamps_before)
@@ -116,8 +126,15 @@ class _Update:
         new = self._file.revisions[self._revision].trailer
         if any(new.get(key) != old.get(key) for key in ("Root", "Info")):
             raise Refused("trailer_changed")
-        if not new.keys() <= _TRAILER or _first_identifier(new) != _first_identifier(old):
+        if new.keys() != _TRAILER or not same(new["Size"], self._size()):
             raise Refused("trailer_changed")
+        if not _is_identifier(new["ID"]) or _first_identifier(new) != _first_identifier(old):
+            raise Refused("trailer_changed")
+
+    def _size(self) -> int:
+        """One more than the highest number of any object (ISO 32000-1, 7.5.5)."""
+        revisions = self._file.revisions[: self._revision + 1]
+        return 1 + max(number for one in revisions for number in one.objects)
 
     def _require_rewritten_in_bounds(self) -> None:
         """Of the objects that existed, few may be written again, and each in few keys."""
@@ -156,7 +173,7 @@ class _Update:
     def _require_annotations_grow(self) -> None:
         """On the first page stands the widget of every field that was added, and nothing else."""
         old, new = self._annotations_at(self._before), self._annotations_at(self._revision)
-        if [one for one in new if one not in self._fields] != old:
+        if not same([one for one in new if one not in self._fields], old):
             raise Refused("annotations_changed")
         if len(new) != len(old) + len(self._fields):
             raise Refused("annotations_changed")
@@ -238,14 +255,22 @@ class _Update:
 def _same_but(old: Value, new: Value, keys: AbstractSet[str]) -> bool:
     if not isinstance(old, dict) or not isinstance(new, dict):
         return False
-    return all(old.get(key) == new.get(key) for key in (old.keys() | new.keys()) - keys)
+    kept = old.keys() - keys
+    return kept == new.keys() - keys and all(same(old[key], new[key]) for key in kept)
 
 
 def _is_exactly(value: Dictionary, fixed: Dictionary, free: AbstractSet[str]) -> bool:
     """Whether a dictionary has these values, these free keys, and no other."""
     if value.keys() != fixed.keys() | free:
         return False
-    return all(value[key] == one for key, one in fixed.items())
+    return all(same(value[key], one) for key, one in fixed.items())
+
+
+def _is_identifier(value: Value) -> bool:
+    """Two short strings, and no room for anything else."""
+    if not isinstance(value, list) or len(value) != len(("first", "second")):
+        return False
+    return all(isinstance(one, String) and len(one.value) <= MAX_IDENTIFIER for one in value)
 
 
 def _first_identifier(trailer: Dictionary) -> Value:

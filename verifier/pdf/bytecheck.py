@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from verifier.pdf.syntax import Dictionary, Name, Ref, Refused, String, Value
+from verifier.pdf.syntax import Dictionary, Name, Ref, Refused, String, Value, same
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,7 +99,7 @@ def covered_by(file: PdfFile, place: SignaturePlace) -> Covered:
     if not isinstance(contents, String) or not contents.is_hex:
         raise Refused("byte_range")
     end = file.revisions[place.revision].end
-    if stated != [0, contents.start, contents.end, end - contents.end]:
+    if not same(stated, [0, contents.start, contents.end, end - contents.end]):
         raise Refused("byte_range")
     if _CANONICAL_HEX.fullmatch(file.data, contents.start, contents.end) is None:
         raise Refused("contents_not_canonical")

@@ -50,7 +50,11 @@ _NOT_BY_THIS_KEY = (
     UnsupportedAlgorithm,
     x509.InvalidVersion,
 )
-_NO_PARAMETERS = frozenset({b"", b"\x05\x00"})
+_ABSENT, _NULL = b"", b"\x05\x00"
+_HASH_PARAMETERS = frozenset({_ABSENT, _NULL})
+"""RFC 5754, 2: absent, but authorities write NULL too (openssl does): two forms, no third."""
+_SIGNATURE_PARAMETERS = {"ES256": _ABSENT, "ES384": _ABSENT, "RS256": _NULL}
+"""RFC 5754, 3.2 and 3.3; RFC 3370, 3.2: each has one form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +141,12 @@ def require_canonical(container: Container, entry: KeyEntry) -> None:
         raise Refused("algorithm_not_pinned")
     if signer["signature_algorithm"]["algorithm"].native not in pinned.signature:
         raise Refused("algorithm_not_pinned")
-    named = [
-        signer["digest_algorithm"],
-        signer["signature_algorithm"],
-        *signed["digest_algorithms"],
-    ]
-    if any(one["parameters"].dump() not in _NO_PARAMETERS for one in named):
+    if signer["digest_algorithm"]["parameters"].dump() not in _HASH_PARAMETERS:
         raise Refused("algorithm_not_pinned")
-    if [one["algorithm"].native for one in signed["digest_algorithms"]] != [pinned.digest]:
+    if signer["signature_algorithm"]["parameters"].dump() != _SIGNATURE_PARAMETERS[entry.algorithm]:
+        raise Refused("algorithm_not_pinned")
+    used = [one.dump() for one in signed["digest_algorithms"]]
+    if used != [signer["digest_algorithm"].dump()]:
         raise Refused("algorithm_not_pinned")
     _require_shape(signed, signer)
     _require_known_certificates(signed, entry)

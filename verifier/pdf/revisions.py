@@ -35,6 +35,8 @@ class IndirectObject:
     number: int
     value: Value
     stream: bytes | None
+    stream_start: int = 0
+    """Where the bytes of the stream begin in the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,16 @@ class PdfFile:
             if number in layer.objects:
                 return layer.objects[number]
         return None
+
+    def frame(self, revision: int) -> bytes:
+        """All bytes of one revision but the contents of its streams."""
+        layer = self.revisions[revision]
+        packed = [item for item in layer.objects.values() if item.stream is not None]
+        parts, start = [], layer.start
+        for item in sorted(packed, key=lambda item: item.stream_start):
+            parts.append(self.data[start : item.stream_start])
+            start = item.stream_start + len(item.stream or b"")
+        return b"".join([*parts, self.data[start : layer.end]])
 
     def resolve(self, value: Value, revision: int) -> Value:
         """The value itself, a reference followed once (a chain of references is refused).
@@ -181,14 +193,15 @@ def _object(data: bytes, number: int, offset: int) -> tuple[IndirectObject, int]
     if head is None or int(head[1]) != number:
         raise Refused("cross_reference")
     value, pos = value_at(data, head.end())
-    stream = None
+    stream, start = None, 0
     opened = _STREAM.match(data, skip_space(data, pos))
     if opened is not None:
-        stream, pos = _stream(data, value, opened.end())
+        start = opened.end()
+        stream, pos = _stream(data, value, start)
     closed = _OBJECT_END.match(data, pos)
     if closed is None:
         raise Refused("malformed_object")
-    return IndirectObject(number, value, stream), closed.end()
+    return IndirectObject(number, value, stream, start), closed.end()
 
 
 def _stream(data: bytes, value: Value, start: int) -> tuple[bytes, int]:

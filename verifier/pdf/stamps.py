@@ -99,6 +99,8 @@ def _was_stolen(entry: KeyEntry, known_by: datetime) -> bool:
 def _content(container: cms.Container, entry: KeyEntry) -> Any:  # noqa: ANN401 - asn1crypto is untyped
     """What the authority signed, every byte of it and around it as it must be."""
     cms.require_canonical(container, entry)
+    if not isinstance(container.signer["unsigned_attrs"], core.Void):
+        raise Refused("container_shape")  # no signature covers them: anybody's room
     held = container.signed["encap_content_info"]["content"]
     if isinstance(held, core.Void):
         raise Refused("time_stamp_broken")

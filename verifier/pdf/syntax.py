@@ -59,6 +59,17 @@ _ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"} | d
 _LITERAL_STEP = re.compile(rb"[^()\\]*")
 
 
+def same(one: Value, other: Value) -> bool:
+    """Whether two values are equal and of one type: Python's True, 1 and 1.0 are three here."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return one == other
+
+
 def skip_space(data: bytes, pos: int) -> int:
     """The next position that is neither white space nor comment."""
     match = _SPACE.match(data, pos)

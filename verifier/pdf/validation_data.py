@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 MAX_ITEM = 1024 * 1024
 """One certificate, CRL or OCSP response, unpacked, in bytes."""
+MAX_PACKING = 64
+"""Bytes by which packing may make a small item larger."""
 
 _NOT_WHAT_IT_CLAIMS = (
     ValueError,
@@ -75,7 +77,8 @@ def _plain(item: IndirectObject) -> bytes:
         plain = running.decompress(packed, MAX_ITEM)
     except zlib.error as cause:
         raise Refused("archive_data_unknown") from cause
-    if not running.eof or running.unused_data:
+    # Deflate has empty blocks and codes that say nothing: a packed item is never much larger.
+    if not running.eof or running.unused_data or len(packed) > len(plain) + MAX_PACKING:
         raise Refused("archive_data_unknown")
     return plain
 
