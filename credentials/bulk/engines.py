@@ -65,8 +65,13 @@ class Inline:
 
 def issue_patiently(bulk: Bulk, chunk_id: str, shift: Shift) -> ChunkEnd:
     """Issue a chunk, and try again with growing pauses while something is out of reach."""
+    return patiently(lambda: issue_chunk(bulk, chunk_id, shift.stop), shift)
+
+
+def patiently(attempt: Callable[[], ChunkEnd], shift: Shift) -> ChunkEnd:
+    """Attempt again with growing pauses while something is out of reach."""
     for delay in (*DELAYS, 0):
-        end = issue_chunk(bulk, chunk_id, shift.stop)
+        end = attempt()
         if not end.waits_for or not delay:
             return end
         if _rest(delay, shift):

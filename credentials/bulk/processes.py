@@ -13,15 +13,17 @@ import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from http import HTTPStatus
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.connection import wait
 from types import FrameType
 
 from sqlalchemy.engine import Connection
 
-from credentials.bulk.chunks import Bulk, ChunkEnd
+from credentials.bulk.chunks import Bulk, ChunkEnd, issue_chunk
 from credentials.bulk.cohorts import CohortState
-from credentials.bulk.engines import Shift, issue_patiently
+from credentials.bulk.engines import Shift, patiently
 from credentials.bulk.store import SqlCohorts
 from credentials.errors import CredentialError
 from keys.errors import KeysError
@@ -45,6 +47,7 @@ STOPS = frozenset({signal.SIGINT, signal.SIGTERM})
 @contextmanager
 def holding_signals() -> Iterator[None]:
     """What is started here is born deaf to stop signals, until it has said how to take them."""
+    resource_tracker.ensure_running()  # starting it later would unblock them again (its source)
     before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
     try:
         yield
@@ -188,8 +191,18 @@ def _work(opening: Opening, pipe: Pipe) -> None:
 
 def _issue(opening: Opening, opened: list[Bulk], chunk_id: str, shift: Shift) -> ChunkEnd:
     try:
-        if not opened:
-            opened.append(opening())
-        return issue_patiently(opened[0], chunk_id, shift)
+        return patiently(lambda: _attempt(opening, opened, chunk_id, shift), shift)
     except _FAMILIES as error:
         return ChunkEnd(waits_for=error.kind)
+
+
+def _attempt(opening: Opening, opened: list[Bulk], chunk_id: str, shift: Shift) -> ChunkEnd:
+    """The database may be away just when a worker opens what it works with."""
+    try:
+        if not opened:
+            opened.append(opening())
+    except _FAMILIES as error:
+        if error.status != HTTPStatus.SERVICE_UNAVAILABLE:
+            raise
+        return ChunkEnd(waits_for=error.kind)
+    return issue_chunk(opened[0], chunk_id, shift.stop)

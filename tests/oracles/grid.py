@@ -11,7 +11,7 @@ from pathlib import Path
 from credentials.extract import Extract, Language, Purpose
 from credentials.pades import SplicePreserver, SpliceSealer
 from credentials.sealing import Level, SealProfile
-from keys import hierarchy
+from keys import hierarchy, states
 from keys.custody import SealSigner
 from keys.revoking import RevocationIssuer, open_issuer
 from keys.timestamps import EmbeddedAuthority, Timestamper
@@ -89,7 +89,12 @@ class Office:
     def preserve(self, document: bytes) -> bytes:
         """The document with one more archive time-stamp of this moment."""
         chains = [self.signer(purpose).chain for purpose in SEAL_KEYS]
-        return SplicePreserver(self.timestamper, self.revocation, chains=chains).preserve(document)
+        book = states.load(self.keys)
+        stamping = [entry.certificates for entry in book.keys if entry.purpose == "tsa"]
+        preserver = SplicePreserver(
+            self.timestamper, self.revocation, chains=chains, listed=lambda: stamping
+        )
+        return preserver.preserve(document)
 
 
 def draft(pages: int, language: Language) -> bytes:
