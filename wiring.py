@@ -51,6 +51,8 @@ from storage.migrating import upgrade
 from vault_key import master_key
 from web import i18n
 
+ARCHIVAL = (Level.B_LT, Level.B_LTA)
+"""Levels with revocation data inside; a download needs none, and waits for none."""
 COHORTS = SealProfile(level=Level.B_LTA)
 """How documents of cohorts are sealed: nobody waits for them, and they last."""
 ADDRESS_WORDS = {
@@ -148,7 +150,7 @@ class Instance:
             profile,
             clock=self.clock,
             timestamper=keyring.timestamper,
-            revocation=keyring.revocation,
+            revocation=keyring.revocation if profile.level in ARCHIVAL else None,
         )
 
     @cached_property
@@ -156,7 +158,7 @@ class Instance:
         """Adds archive time-stamps to what any key of ours ever sealed."""
         keyring = self.keyring
         return SplicePreserver(
-            keyring.timestamper,
+            keyring.archive_timestamper,
             keyring.revocation,
             chains=keyring.seal_chains(),
             listed=lambda: [one.certificates for one in keyring.trust_list().entries("tsa")],

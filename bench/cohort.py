@@ -24,7 +24,7 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -42,6 +42,7 @@ from credentials.extract import Language, Purpose
 from credentials.facts import sign_facts
 from credentials.rendering import Renderer
 from credentials.sealing import Level
+from credentials.wording import Translate
 from keys import hierarchy
 from register.importing import import_lines
 from register.records import AwardStatus
@@ -195,7 +196,7 @@ def naive_worker(settings: Settings, awards: Sequence[str], *, warm: bool, secon
         begun = time.perf_counter()
         paper_now = kept if warm else _renderer(words)
         pdf = paper_now.render(asked, sign_facts(asked, facts, address=paper.ADDRESS))
-        hanko._draft = pdf + b"\n"  # noqa: SLF001 - its draft is the document in hand
+        hanko.draft = pdf + b"\n"
         sealed = hanko.seal(fresh=True)
         if place:  # the first one starts everything
             made, spent = made + 1, spent + time.perf_counter() - begun
@@ -206,9 +207,9 @@ def naive_worker(settings: Settings, awards: Sequence[str], *, warm: bool, secon
     return made / spent
 
 
-def _renderer(words: object) -> Renderer:
+def _renderer(words: Mapping[Language, Translate]) -> Renderer:
     return Renderer(
-        translators=words,  # type: ignore[arg-type]
+        translators=words,
         address=paper.ADDRESS,
         address_in_words=paper.IN_WORDS,
         issuer=paper.ISSUER,

@@ -27,7 +27,6 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import typst
 from qrcode.constants import ERROR_CORRECT_M
 from qrcode.main import QRCode
 from qrcode.util import QRData
@@ -126,7 +125,7 @@ class Parts:
     def __init__(self) -> None:
         self._compilers = Compilers("extract.typ")
         self._words = translators()
-        self._plain: typst.Compiler | None = None
+        self._plain = Compilers("extract.typ")  # its own, so that caches are not shared by path
 
     def page(self, asked: Extract, qr: str) -> Json:
         """The sheet, untimed."""
@@ -153,14 +152,14 @@ class Parts:
             "record": extract_json(asked).decode(),
             "code": draw(qr).svg.decode(),
         }
-        self._plain = self._plain or self._compilers._new()  # noqa: SLF001 - its own compiler, so that caches are not shared by path
-        drawn: Any = self._plain.compile(
-            input=PLAIN.encode(),
-            format="pdf",
-            sys_inputs=inputs,
-            pdf_standards=["a-3a", "ua-1"],
-            timestamp=int(asked.issued_at.timestamp()),
-        )
+        with self._plain.borrow() as compiler:
+            drawn: Any = compiler.compile(
+                input=PLAIN.encode(),
+                format="pdf",
+                sys_inputs=inputs,
+                pdf_standards=["a-3a", "ua-1"],
+                timestamp=int(asked.issued_at.timestamp()),
+            )
         return bytes(drawn)
 
 

@@ -52,7 +52,9 @@ from credentials.sealing import Level, SealProfile
 from keys import certificates, hierarchy
 from keys.certificates import whole_seconds
 from keys.custody import PublicKey, SealSigner
+from keys.revocation import RevocationSource
 from keys.revoking import open_issuer
+from keys.timestamps import Timestamper
 from tests.credentials import paper, people
 from tests.keys.softhsm import new_softhsm
 
@@ -112,8 +114,8 @@ class Setting:
 
     keys: Path
     draft: bytes
-    authority: Any
-    revocation: Any
+    authority: Timestamper
+    revocation: RevocationSource
     published: dict[str, Any]
 
     @classmethod
@@ -146,7 +148,9 @@ class Setting:
         )
 
 
-def published(keys: Path, authority: Any, revocation: Any) -> dict[str, Any]:  # noqa: ANN401 - as given
+def published(
+    keys: Path, authority: Timestamper, revocation: RevocationSource
+) -> dict[str, list[Any]]:
     """Certificates and revocation data of all keys, as pyHanko takes them."""
     chains = [hierarchy.open_signer(keys, one).chain for one in ("seal", "seal-rsa")]
     data = [revocation.data_for(one) for one in (*chains, authority.certificates)]
@@ -166,7 +170,7 @@ class Hanko:
         signer = hierarchy.open_signer(setting.keys, purpose)
         self._chain = signer.chain
         self._pem = (setting.keys / f"{signer.key.kid}.key").read_bytes()
-        self._draft = setting.draft + b"\n"  # it writes no end-of-line of its own
+        self.draft = setting.draft + b"\n"  # it writes no end-of-line of its own
         self._reused = self._signer()
 
     def seal(self, *, fresh: bool = False, reserved: int | None = None) -> bytes:
@@ -176,7 +180,7 @@ class Hanko:
             signer=self._signer() if fresh else self._reused,
             timestamper=self._timestamper(),
         )
-        writer = IncrementalPdfFileWriter(io.BytesIO(self._draft))
+        writer = IncrementalPdfFileWriter(io.BytesIO(self.draft))
         made: bytes = signer.sign_pdf(writer, bytes_reserved=reserved).getvalue()
         return made
 

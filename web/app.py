@@ -16,8 +16,6 @@ from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import Response
 
 from web import health
 from web import pages as fixed_pages
@@ -26,7 +24,7 @@ from web.crosssite import CrossSite
 from web.headers import SecurityHeaders
 from web.heads import Heads
 from web.health import Check
-from web.lastresort import LastResort
+from web.lastresort import LastResort, raise_on
 from web.problems import MEDIA_TYPE, ProblemKind, Problems
 from web.requestlog import RequestLog
 from web.sessions import Sessions
@@ -82,7 +80,7 @@ def create_app(shell: Shell, pages: Sequence[APIRouter], apis: Sequence[APIRoute
         middleware=_layers(shell),
     )
     for error in (RequestValidationError, HTTPException):
-        app.add_exception_handler(error, _raise_on)
+        app.add_exception_handler(error, raise_on)
     for router in (health.router(shell.checks), *_own(shell), *pages):
         app.include_router(router, include_in_schema=False)
     for router in apis:
@@ -102,16 +100,11 @@ def _layers(shell: Shell) -> list[Middleware]:
         Middleware(RequestLog),
         Middleware(Heads),
         Middleware(SecurityHeaders, shell.form_targets, shell.version),
-        Middleware(LastResort, problems),
+        Middleware(LastResort, problems.respond),
         Middleware(BodyLimit, shell.uploads),
         Middleware(CrossSite),
         Middleware(VisitMiddleware, shell.sessions, secure=shell.secure_cookies),
     ]
-
-
-async def _raise_on(_request: Request, error: Exception) -> Response:
-    """The framework answers nothing itself: `LastResort` does, in one way for all."""
-    raise error
 
 
 def _describe_honestly(app: FastAPI) -> None:
