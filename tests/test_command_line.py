@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -207,7 +208,7 @@ NEEDED = {
 def _every_command() -> dict[tuple[str, ...], list[str]]:
     """Every command, with a word for each thing it must be told."""
     found: dict[tuple[str, ...], list[str]] = {}
-    rooms = [((), typer.main.get_command(build(Settings())))]
+    rooms: list[tuple[tuple[str, ...], Any]] = [((), typer.main.get_command(build(Settings())))]
     while rooms:
         path, command = rooms.pop()
         inner = getattr(command, "commands", None)
