@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from credentials.archive_stamps import algorithm_ends, newest_stamp
 from credentials.bulk.chunks import Bulk
 from credentials.bulk.store import SqlCohorts
 from credentials.channel import Channel
+from credentials.current import CurrentSealer
 from credentials.downloading import Downloads
 from credentials.extract import Extract, Language
 from credentials.facts import sign_facts
@@ -42,6 +43,7 @@ from credentials.store import SqlLedger
 from credentials.waiting import Waiting, Worked
 from credentials.waiting_store import SqlWishes
 from key_wiring import Keyring
+from keys.custody import SealSigner
 from register.store import SqlRegister
 from register.vault import Vault
 from register.writing import SqlWriter
@@ -133,25 +135,29 @@ class Instance:
         return Keyring(self.settings, self.clock)
 
     @cached_property
-    def sealer(self) -> Sealer:
+    def sealer(self) -> CurrentSealer:
         """The seal at which holders download, B-T; making keys first where there are none."""
         return self._sealer(SealProfile())
 
     @cached_property
-    def archival_sealer(self) -> Sealer:
+    def archival_sealer(self) -> CurrentSealer:
         """The seal of cohorts."""
         return self._sealer(COHORTS)
 
-    def _sealer(self, profile: SealProfile) -> Sealer:
+    def _sealer(self, profile: SealProfile) -> CurrentSealer:
         self._require_keys()
         keyring = self.keyring
-        return SpliceSealer(
-            keyring.signer("seal"),
-            profile,
-            clock=self.clock,
-            timestamper=keyring.timestamper,
-            revocation=keyring.revocation if profile.level in ARCHIVAL else None,
-        )
+
+        def opened(signer: SealSigner) -> Sealer:
+            return SpliceSealer(
+                signer,
+                profile,
+                clock=self.clock,
+                timestamper=keyring.timestamper,
+                revocation=keyring.revocation if profile.level in ARCHIVAL else None,
+            )
+
+        return CurrentSealer(partial(keyring.current, "seal"), opened)
 
     @cached_property
     def preserver(self) -> Preserver:
@@ -176,9 +182,10 @@ class Instance:
             issuer=self.settings.issuer,
         )
         self._require_keys()
-        facts = self.keyring.signer("facts")
+        self.keyring.current("facts")
 
         def draw(extract: Extract) -> bytes:
+            facts = self.keyring.current("facts")
             payload = sign_facts(extract, facts, address=self.settings.address)
             return renderer.render(extract, payload)
 
@@ -267,6 +274,8 @@ class Instance:
         """Whether sealing is possible now; raises whatever keeps it from that."""
         if self.settings.role is ProcessRole.WEB:
             self.remote.ping()
+        elif "sealer" in self.__dict__:  # the key that is really held, not a second opening of it
+            self.sealer.check()
         else:
             self.open_keys()
 
