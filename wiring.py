@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
@@ -24,6 +25,7 @@ from credentials.bulk.store import SqlCohorts
 from credentials.channel import Channel
 from credentials.current import CurrentSealer
 from credentials.downloading import Downloads
+from credentials.errors import DocumentMissing
 from credentials.extract import Extract, Language
 from credentials.facts import sign_facts
 from credentials.issuing import Draw, Issuer
@@ -57,6 +59,8 @@ ARCHIVAL = (Level.B_LT, Level.B_LTA)
 """Levels with revocation data inside; a download needs none, and waits for none."""
 COHORTS = SealProfile(level=Level.B_LTA)
 """How documents of cohorts are sealed: nobody waits for them, and they last."""
+NO_DOCUMENT = "0000-0000-0000"
+"""A number that is never drawn: asking for it is asking whether the store is there."""
 ADDRESS_WORDS = {
     Language.NL: "echt punt voorbeeld punt nl",
     Language.EN: "echt dot voorbeeld dot nl",
@@ -278,6 +282,12 @@ class Instance:
             self.sealer.check()
         else:
             self.open_keys()
+
+    def check_archive(self) -> None:
+        """Whether the store of documents answers; raises `ArchiveUnavailable` where it does not."""
+        if self.settings.role is not ProcessRole.WEB:  # which asks its signer for documents
+            with suppress(DocumentMissing):
+                self.archive.get(NO_DOCUMENT)
 
     def _require_keys(self) -> None:
         self.keyring.require(used=(self.settings.home / "archive").is_dir())

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 import structlog
 
-from credentials.errors import SealingPaused
+from credentials.errors import ArchiveUnavailable, SealingPaused
 from credentials.extract import Language, Purpose
 from keys import hierarchy, publishing
 from keys.errors import KeyUnavailable
@@ -103,12 +104,28 @@ def test_a_compromised_key_is_told_once_and_the_next_one_ends_the_pause(running:
     assert len(running.events("sealing-resumed")) == 1
 
 
-def test_readiness_asks_the_key_that_is_held(running: Running) -> None:
-    """A key that was opened and is then lost: a new opening is what fails, or the held one."""
-    first = running.issue(0)
-    running.instance.check_sealing()
+def test_a_store_out_of_reach_is_told_as_such(running: Running) -> None:
+    """To the holder sealing is paused; the log and the check name the store."""
+    running.instance.check_archive()
+    running.instance.archive = Away()  # type: ignore[assignment]
 
-    running.change(first, KeyState.COMPROMISED)
+    with pytest.raises(SealingPaused):
+        running.issue(0)
+    with pytest.raises(ArchiveUnavailable):
+        running.instance.check_archive()
 
-    with pytest.raises(KeyUnavailable):
-        running.instance.check_sealing()
+    (told,) = running.events("archive-out-of-reach")
+    assert told["kind"] == ArchiveUnavailable.kind
+    assert running.events("sealing-paused") == []
+
+
+class Away:
+    """A store behind a broken line."""
+
+    def _away(self, *_: object) -> NoReturn:
+        raise ArchiveUnavailable("Documents cannot be stored or fetched right now.")
+
+    put = put_all = get = remove = _away
+
+    def discard(self, number: str) -> None:
+        """Nothing was begun."""
