@@ -107,7 +107,7 @@ def test_a_compromised_key_is_told_once_and_the_next_one_ends_the_pause(running:
 def test_a_store_out_of_reach_is_told_as_such(running: Running) -> None:
     """To the holder sealing is paused; the log and the check name the store."""
     running.instance.check_archive()
-    running.instance.archive = Away()  # type: ignore[assignment]
+    vars(running.instance)["archive"] = Away()
 
     with pytest.raises(SealingPaused):
         running.issue(0)
