@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from keys import hierarchy, publishing, states, trust
+from keys import hierarchy, moments, publishing, states, trust
 from keys.ceremony.commands import CeremonyDesk
 from keys.custody import Custody, SealSigner
 from keys.exits import explained
@@ -96,7 +96,7 @@ class _Desk:
             at = _as_of(state, since, now=self.clock())
             publishing.change_state(self.open_folder(), kid, state, at=at)
             self._publish()
-            Console().print(f"{kid} is {state} since {trust.written(at)}.")
+            Console().print(f"{kid} is {state} since {moments.written(at)}.")
 
     def publish(self) -> None:
         """Sign and write the trust list and the certificate bundle anew."""
@@ -136,7 +136,7 @@ def _as_of(state: KeyState, since: str, *, now: datetime) -> datetime:
 
 def _moment(text: str) -> datetime:
     try:
-        return datetime.strptime(text, trust.MOMENT).replace(tzinfo=UTC)
+        return datetime.strptime(text, moments.FORMAT).replace(tzinfo=UTC)
     except ValueError as cause:
         raise typer.BadParameter("write a moment as 2026-11-21T10:00:00Z") from cause
 
@@ -151,6 +151,6 @@ def _print_table(title: str, entries: tuple[KeyEntry, ...]) -> None:
         table.add_column(heading, overflow="fold")
     for entry in entries:
         since = entry.compromised_since or entry.until or entry.since
-        row = (entry.kid, entry.purpose, entry.algorithm, entry.state, trust.written(since))
+        row = (entry.kid, entry.purpose, entry.algorithm, entry.state, moments.written(since))
         table.add_row(*row)
     Console().print(table)

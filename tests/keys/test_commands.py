@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from keys import hierarchy, publishing, states, trust
+from keys import hierarchy, moments, publishing, states, trust
 from keys.certificates import PROFILES
 from keys.commands import commands
 from keys.trust import KeyState
@@ -81,7 +81,7 @@ def test_a_state_is_changed_and_published(run: Run, folder: Path, tmp_path: Path
     assert code == 0
     assert f"{kid} is compromised since 2026-11-21T10:00:00Z" in " ".join(output.split())
     assert entry is not None
-    assert trust.written(entry.compromised_since or NOW) == "2026-11-21T10:00:00Z"
+    assert moments.written(entry.compromised_since or NOW) == "2026-11-21T10:00:00Z"
 
 
 def test_an_announced_key_is_published_at_once(run: Run, tmp_path: Path) -> None:
