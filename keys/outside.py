@@ -112,6 +112,22 @@ def added(
     return (*known, authority)
 
 
+def with_word(
+    known: tuple[OutsideAuthority, ...], authority: OutsideAuthority
+) -> tuple[OutsideAuthority, ...]:
+    """What is known after one more word about an authority: a new one, or an end of a known one.
+
+    Raises:
+        StateRefused: it takes something back, or says nothing new.
+    """
+    for old in known:
+        if old.name == authority.name:
+            if not follows(authority, old) or authority == old:
+                raise StateRefused(f"What is known of {old.name} cannot be taken back.")
+            return tuple(authority if one is old else one for one in known)
+    return added(known, authority)
+
+
 def ended(authority: OutsideAuthority, at: datetime) -> OutsideAuthority:
     """No token of that moment or later counts. The end can be moved back, never forward.
 

@@ -8,7 +8,6 @@ They stand beside the key book, not in it: `echt keys audit` proves each by its 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from pathlib import Path
 
 from keys import durable, jws, outside
@@ -20,7 +19,7 @@ FOLDER = "authorities"
 _Known = tuple[OutsideAuthority, ...]
 
 
-def load(*folders: Path) -> _Known:
+def load(folder: Path, draft: Path | None = None) -> _Known:
     """Read what a key folder, and the draft of a change to it, say about outside authorities.
 
     Raises:
@@ -28,8 +27,8 @@ def load(*folders: Path) -> _Known:
     """
     try:
         known: _Known = ()
-        for path in _complete(_files(folders)):
-            known = _with(known, outside.authority_of(jws.parse(path.read_bytes())))
+        for path in _complete(_files(folder, draft)):
+            known = outside.with_word(known, outside.authority_of(jws.parse(path.read_bytes())))
     except (OSError, TrustListInvalid, StateRefused) as cause:
         raise KeyUnavailable(
             f"The folder {FOLDER} beside the key book is damaged: restore it from its backup."
@@ -44,10 +43,10 @@ def write(folder: Path, draft: Path, authority: OutsideAuthority) -> _Known:
         StateRefused: it takes something back that was said before.
         KeyUnavailable: what stands there already is damaged.
     """
-    known = _with(load(*_different(folder, draft)), authority)
+    known = outside.with_word(load(folder, draft), authority)
     place = draft / FOLDER
     place.mkdir(mode=durable.OWNER_ONLY, exist_ok=True)
-    name = _name(len(_files(_different(folder, draft))) + 1)
+    name = _name(len(_files(folder, draft)) + 1)
     data = json.dumps(outside.member_of(authority), indent=1).encode() + b"\n"
     durable.create(place / name, data, mode=durable.PRIVATE)
     return known
@@ -79,17 +78,10 @@ def record(folder: Path, authority: OutsideAuthority) -> None:
         change.commit(change.book)
 
 
-def _with(known: _Known, authority: OutsideAuthority) -> _Known:
-    for old in known:
-        if old.name == authority.name:
-            if not outside.follows(authority, old) or authority == old:
-                raise StateRefused(f"What is known of {old.name} cannot be taken back.")
-            return tuple(authority if one is old else one for one in known)
-    return outside.added(known, authority)
-
-
-def _files(folders: Iterable[Path]) -> list[Path]:
-    found = [path for folder in folders for path in (folder / FOLDER).glob("*.json")]
+def _files(folder: Path, draft: Path | None) -> list[Path]:
+    """A first ceremony has no folder besides its draft: each place once."""
+    places = {place: None for place in (folder, draft) if place is not None}
+    found = [path for place in places for path in (place / FOLDER).glob("*.json")]
     return sorted(found, key=lambda path: path.name)
 
 
@@ -97,11 +89,6 @@ def _complete(files: list[Path]) -> list[Path]:
     if [path.name for path in files] != [_name(number) for number in range(1, len(files) + 1)]:
         raise TrustListInvalid("a file is missing")
     return files
-
-
-def _different(folder: Path, draft: Path) -> tuple[Path, ...]:
-    """A first ceremony has no folder besides its draft."""
-    return (folder,) if folder == draft else (folder, draft)
 
 
 def _name(number: int) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from keys import durable, hierarchy, publishing, states, trust
+from keys import durable, hierarchy, outside_book, publishing, states, trust
 from keys.amending import amended
 from keys.ceremony.acts import Bench, OpenToken, found, perform
 from keys.ceremony.approvals import Approval, collect, signature_file
@@ -144,7 +144,10 @@ def _concluded(book: KeyBook, bench: Bench, plan_file: Path) -> KeyBook:
     account, plan = bench.account, bench.account.plan
     signer = bench.trust_signer(book)
     book = replace(book, serial=book.serial + 1)
-    listed = publishing.list_of(book, signer.chain[-1], signer, now=account.now)
+    authorities = outside_book.load(bench.folder, bench.draft)
+    listed = publishing.list_of(
+        book, signer.chain[-1], signer, now=account.now, authorities=authorities
+    )
     account.note("trust list signed", serial=book.serial)
     bench.hand_out("trust list", LIST, listed)
     bench.hand_out("certificate bundle", BUNDLE, publishing.bundle_of(book))
