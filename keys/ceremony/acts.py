@@ -109,10 +109,9 @@ def perform(act: Act, book: KeyBook, bench: Bench) -> KeyBook:
         case Announce():
             authority = _authority(act.authority, bench)
             return _made(act.keys, KeyState.ANNOUNCED, authority, book, bench)
-        case Switch():
-            return _changed(act.keys, KeyState.ACTIVE, book, bench)
-        case Retire():
-            return _changed(act.keys, KeyState.RETIRED, book, bench)
+        case Switch() | Retire():
+            state = KeyState.ACTIVE if isinstance(act, Switch) else KeyState.RETIRED
+            return _changed(act.keys, state, book, bench)
         case Compromise():
             return _compromised(act, book, bench)
         case Lists():

@@ -72,6 +72,14 @@ def test_list_is_a_table_for_people(run: Run, folder: Path) -> None:
     assert hierarchy.open_signer(folder, "tsa").key.kid in output
 
 
+def test_a_name_never_breaks_in_a_narrow_window(folder: Path) -> None:
+    """It is copied from there into a plan."""
+    app = commands(lambda: folder)
+    shown = CliRunner().invoke(app, ["list"], env={"COLUMNS": "30"}).stdout
+
+    assert all(entry.kid in shown for entry in states.load(folder).keys)
+
+
 def test_a_state_is_changed_and_published(run: Run, folder: Path, tmp_path: Path) -> None:
     kid = hierarchy.open_signer(folder, "seal").key.kid
 
