@@ -15,6 +15,7 @@ from pathlib import Path
 import structlog
 
 from keys import hierarchy, publishing, revoking, states
+from keys.admission import Admission, PublishedNow
 from keys.authorities import RemoteAuthorities, RemoteAuthority
 from keys.custody import Custody, SealSigner
 from keys.errors import KeyRefused, KeyUnavailable, TimestampUnavailable
@@ -119,12 +120,20 @@ class Keyring:
 
     @cached_property
     def _authorities(self) -> tuple[RemoteAuthority, ...]:
-        return tuple(_authority(one) for one in self.settings.timestamp_authorities)
+        """Each with those of its certificates that are published: readers know no others."""
+        stated = map(_authority, self.settings.timestamp_authorities)
+        return tuple(map(self._admission.published, stated))
+
+    @cached_property
+    def _admission(self) -> Admission:
+        return Admission(PublishedNow(self.public, clock=self.clock))
 
     def _remote(self, authorities: Sequence[RemoteAuthority]) -> RemoteAuthorities:
         """Ask each authority once, so that the room for its tokens is measured (pdf.md 3.3)."""
         post = TimestampPost(plain_http=self.settings.timestamps_over_plain_http)
-        remote = RemoteAuthorities(authorities, post, clock=self.clock, report=_report)
+        remote = RemoteAuthorities(
+            authorities, post, clock=self.clock, report=_report, vouched=self._admission
+        )
         try:
             for failure in remote.trial():
                 _authority_failed(failure)

@@ -171,7 +171,7 @@ class Instance:
             keyring.archive_timestamper,
             keyring.revocation,
             chains=keyring.seal_chains(),
-            listed=lambda: [one.certificates for one in keyring.trust_list().entries("tsa")],
+            listed=lambda: [one.certificates for one in keyring.trust_list().stampers()],
         )
 
     @cached_property

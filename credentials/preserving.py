@@ -240,10 +240,10 @@ class Preserving:
         )
 
     def _compromised(self) -> Mapping[str, datetime]:
-        """Time-stamping authorities of ours that fell into other hands, and since when."""
+        """Time-stamping authorities on the list that fell into other hands, and since when."""
         return {
             hashlib.sha256(entry.certificates[0]).hexdigest(): entry.compromised_since
-            for entry in self.trusted().entries("tsa")
+            for entry in self.trusted().stampers()
             if entry.compromised_since is not None
         }
 

@@ -17,7 +17,7 @@ from checking import online_verifier
 from credentials.extract import Language, Purpose
 from credentials.pades import SpliceSealer
 from credentials.sealing import Sealer, SealProfile
-from keys import crl, hierarchy, ocsp, publishing, states, trust
+from keys import crl, hierarchy, moments, ocsp, publishing, states, trust
 from keys.custody import Custody
 from keys.errors import TrustListInvalid
 from keys.files import FileCustody
@@ -215,7 +215,7 @@ def lose(life: Life, lost: str) -> None:
     life.issue(instance, "K2 before T", award=3)
     life.seal(instance, "K2 before T, B-LTA", instance.archival_sealer)
     life.room.later(days=10)
-    stolen_at = trust.written(life.room.now)
+    stolen_at = moments.written(life.room.now)
     life.room.later(days=1)
     life.issue(instance, "K2 after T", award=4)
     life.misuse(instance, "forged after T", lost, claimed=timedelta(0))
@@ -250,11 +250,11 @@ def require_revoked(instance: Instance, lost: str, since: str) -> None:
     )
     listed = crl.read(issuer.file("ca.crl"), chain[1]).revoked
 
-    assert {serial: trust.written(at) for serial, at in listed.items()} == {
+    assert {serial: moments.written(at) for serial, at in listed.items()} == {
         crl.serial_of(chain[0]): since
     }
     assert ours.status.revoked_since is not None
-    assert trust.written(ours.status.revoked_since) == since
+    assert moments.written(ours.status.revoked_since) == since
     assert others.status.revoked_since is None
 
 

@@ -19,29 +19,53 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
+from keys.trust import KeyEntry
 from verifier.pdf import der
 from verifier.pdf.syntax import Refused
 
 if TYPE_CHECKING:
-    from keys.trust import KeyEntry, TrustList
+    from keys.trust import Stamper, TrustList
 
 SEAL_PURPOSE = "seal"
 
 
 @dataclass(frozen=True, slots=True)
-class _Algorithm:
-    """What a JOSE algorithm name pins inside a CMS container."""
+class Algorithm:
+    """What is pinned inside a CMS container, by our JOSE names or by a foreign certificate."""
 
     digest: str
     signature: frozenset[str]
     scheme: hashes.HashAlgorithm
+    parameters: bytes
+    """Of the signature; RFC 5754, 3.2 and 3.3; RFC 3370, 3.2: each has one form."""
+
+    def digest_of(self, content: bytes) -> bytes:
+        """The digest of some content by the hash that is pinned."""
+        return hashlib.new(self.digest, content).digest()
+
+
+_ABSENT, _NULL = b"", b"\x05\x00"
+
+
+def _ecdsa(digest: str, scheme: hashes.HashAlgorithm) -> Algorithm:
+    return Algorithm(digest, frozenset({f"{digest}_ecdsa"}), scheme, _ABSENT)
+
+
+def _rsa(digest: str, scheme: hashes.HashAlgorithm) -> Algorithm:
+    return Algorithm(digest, frozenset({f"{digest}_rsa", "rsassa_pkcs1v15"}), scheme, _NULL)
 
 
 _ALGORITHMS = {
-    "ES256": _Algorithm("sha256", frozenset({"sha256_ecdsa"}), hashes.SHA256()),
-    "ES384": _Algorithm("sha384", frozenset({"sha384_ecdsa"}), hashes.SHA384()),
-    "RS256": _Algorithm("sha256", frozenset({"sha256_rsa", "rsassa_pkcs1v15"}), hashes.SHA256()),
+    "ES256": _ecdsa("sha256", hashes.SHA256()),
+    "ES384": _ecdsa("sha384", hashes.SHA384()),
+    "RS256": _rsa("sha256", hashes.SHA256()),
 }
+_HASHES: dict[str, hashes.HashAlgorithm] = {
+    "sha256": hashes.SHA256(),
+    "sha384": hashes.SHA384(),
+    "sha512": hashes.SHA512(),
+}
+"""What an outside authority may sign with: our issuer takes the same (timestamps.md)."""
 _BY_SIGNATURE = {"sha256_ecdsa": "ES256", "sha384_ecdsa": "ES384", "sha256_rsa": "RS256"}
 _NOT_BY_THIS_KEY = (
     InvalidSignature,
@@ -50,11 +74,8 @@ _NOT_BY_THIS_KEY = (
     UnsupportedAlgorithm,
     x509.InvalidVersion,
 )
-_ABSENT, _NULL = b"", b"\x05\x00"
 _HASH_PARAMETERS = frozenset({_ABSENT, _NULL})
 """RFC 5754, 2: absent, but authorities write NULL too (openssl does): two forms, no third."""
-_SIGNATURE_PARAMETERS = {"ES256": _ABSENT, "ES384": _ABSENT, "RS256": _NULL}
-"""RFC 5754, 3.2 and 3.3; RFC 3370, 3.2: each has one form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,42 +121,63 @@ def read(contents: bytes) -> Container:
     return Container(encoded, signed, signer, _signer_certificate(signed, signer))
 
 
-def is_signed_by_its_certificate(container: Container, algorithm: str | None = None) -> bool:
+def pinned_by(container: Container, entry: Stamper) -> Algorithm:
+    """The one algorithm by which this signer may have signed this container.
+
+    The trust list names it for a key of ours. Of an outside authority the certificate gives
+    the kind of key, and the container names the hash: the signature holds by no other.
+
+    Raises:
+        Refused: a hash that is not used here.
+    """
+    if isinstance(entry, KeyEntry):
+        return _ALGORITHMS[entry.algorithm]
+    digest = container.signer["digest_algorithm"]["algorithm"].native
+    if digest not in _HASHES:
+        raise Refused("algorithm_not_pinned")
+    public = x509.load_der_x509_certificate(entry.certificates[0]).public_key()
+    kind = _rsa if isinstance(public, rsa.RSAPublicKey) else _ecdsa
+    return kind(digest, _HASHES[digest])
+
+
+def is_signed_by_its_certificate(container: Container, algorithm: Algorithm | None = None) -> bool:
     """Whether the signature over the signed attributes verifies, by the pinned algorithm.
 
     Without a pinned algorithm the container's own claim is tried; one that we do not
     know counts as verified, because then it is certainly not one of ours.
     """
     claimed = container.signer["signature_algorithm"]["algorithm"].native
-    named = algorithm or _BY_SIGNATURE.get(claimed)
-    if named is None:
+    tried = algorithm or _ALGORITHMS.get(_BY_SIGNATURE.get(claimed, ""))
+    if tried is None:
         return True
-    return _is_signed_by(container, container.certificate, named)
+    return _is_signed_by(container, container.certificate, tried)
 
 
 def is_signed_by_one_of(container: Container, trust: TrustList) -> bool:
     """Whether a seal key of the list made the signature, whatever certificate comes with it."""
     keys = trust.entries(SEAL_PURPOSE)
-    return any(_is_signed_by(container, key.certificates[0], key.algorithm) for key in keys)
+    return any(
+        _is_signed_by(container, key.certificates[0], _ALGORITHMS[key.algorithm]) for key in keys
+    )
 
 
-def _is_signed_by(container: Container, certificate: bytes, algorithm: str) -> bool:
+def _is_signed_by(container: Container, certificate: bytes, algorithm: Algorithm) -> bool:
     attributes = container.signer["signed_attrs"].untag().dump()
     try:
         public = x509.load_der_x509_certificate(certificate).public_key()
-        _verify(public, container.signature, attributes, _ALGORITHMS[algorithm].scheme)
+        _verify(public, container.signature, attributes, algorithm.scheme)
     except _NOT_BY_THIS_KEY:
         return False
     return True
 
 
-def require_canonical(container: Container, entry: KeyEntry) -> None:
+def require_canonical(container: Container, entry: Stamper) -> None:
     """Hold everything that the signature does not cover to the one form that we write.
 
     Raises:
         Refused: some byte could have been otherwise.
     """
-    pinned, signed, signer = _ALGORITHMS[entry.algorithm], container.signed, container.signer
+    pinned, signed, signer = pinned_by(container, entry), container.signed, container.signer
     der.require_canonical(container.encoded)
     if signer["digest_algorithm"]["algorithm"].native != pinned.digest:
         raise Refused("algorithm_not_pinned")
@@ -143,7 +185,7 @@ def require_canonical(container: Container, entry: KeyEntry) -> None:
         raise Refused("algorithm_not_pinned")
     if signer["digest_algorithm"]["parameters"].dump() not in _HASH_PARAMETERS:
         raise Refused("algorithm_not_pinned")
-    if signer["signature_algorithm"]["parameters"].dump() != _SIGNATURE_PARAMETERS[entry.algorithm]:
+    if signer["signature_algorithm"]["parameters"].dump() != pinned.parameters:
         raise Refused("algorithm_not_pinned")
     used = [one.dump() for one in signed["digest_algorithms"]]
     if used != [signer["digest_algorithm"].dump()]:
@@ -178,7 +220,7 @@ def _require_nothing_more(sequence: Any) -> None:  # noqa: ANN401 - asn1crypto i
         raise Refused("container_shape")
 
 
-def _require_known_certificates(signed: Any, entry: KeyEntry) -> None:  # noqa: ANN401 - untyped
+def _require_known_certificates(signed: Any, entry: Stamper) -> None:  # noqa: ANN401 - untyped
     ours = set(entry.certificates)
     carried = [choice.chosen.dump() for choice in signed["certificates"]]
     if not ours.issuperset(carried) or len(set(carried)) != len(carried):
@@ -197,11 +239,6 @@ def _require_bound_certificate(container: Container) -> None:
 def message_digest(container: Container) -> bytes:
     """The digest that the signer signed."""
     return bytes(container.attribute("message_digest").native)
-
-
-def digest_of(content: bytes, entry: KeyEntry) -> bytes:
-    """The digest of some content by the hash that goes with a key."""
-    return hashlib.new(_ALGORITHMS[entry.algorithm].digest, content).digest()
 
 
 def entry_for(container: Container, trust: TrustList) -> KeyEntry | None:

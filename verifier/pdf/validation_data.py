@@ -1,4 +1,4 @@
-"""What the DSS of a file holds: certificates, CRLs and OCSP responses of our authorities only.
+"""What the DSS of a file holds: certificates, CRLs and OCSP responses of listed authorities only.
 
 Nothing here is believed: keys are judged by the trust list. But archive data that came
 after the seal is covered by no signature of ours until it is time-stamped, and then by
@@ -93,7 +93,7 @@ def _is_list(der: bytes, trust: TrustList) -> bool:
         return False
     return any(
         authority.subject == crl.issuer and crl.is_signature_valid(_authority_key(authority))
-        for authority in _authorities(trust)
+        for authority in (*_authorities(trust), *_outside(trust))
     )
 
 
@@ -131,12 +131,19 @@ def _signed(response: ocsp.OCSPResponse, key: Any) -> bool:  # noqa: ANN401 - an
 
 def _known(trust: TrustList) -> set[bytes]:
     listed = {der for entry in trust.keys for der in entry.certificates}
-    return listed | set(trust.roots)
+    outside = {der for one in trust.authorities for der in one.certificates}
+    return listed | outside | set(trust.roots)
 
 
 def _authorities(trust: TrustList) -> list[x509.Certificate]:
     """Every certificate above one of our keys."""
     above = {der for entry in trust.keys for der in entry.certificates[1:]} | set(trust.roots)
+    return [x509.load_der_x509_certificate(der) for der in sorted(above)]
+
+
+def _outside(trust: TrustList) -> list[x509.Certificate]:
+    """Every certificate above an outside time-stamp authority: it may sign lists, not answers."""
+    above = {der for one in trust.authorities for der in one.certificates[1:]}
     return [x509.load_der_x509_certificate(der) for der in sorted(above)]
 
 
