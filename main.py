@@ -19,6 +19,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
+import guards
 from checking import lone_verifier, online_verifier
 from credentials.bulk.commands import cohort_commands, issue_cohort_command
 from credentials.commands import (
@@ -40,13 +41,22 @@ from verifier.errors import VerifierError
 from verifier.sandbox import Sandbox
 from verifier.verifying import Verifier
 from web import i18n, logs
+from web.errors import WebError
+from web.guarding.commands import commands as switch_commands
 
 if TYPE_CHECKING:
     from credentials.bulk.chunks import Bulk
     from wiring import Instance
 
 REFUSED, WRONG_USE, COULD_NOT = 1, 2, 3
-FAMILIES = (CredentialError, KeysError, RegisterError, StorageUnavailable, VerifierError)
+FAMILIES = (
+    CredentialError,
+    KeysError,
+    RegisterError,
+    StorageUnavailable,
+    VerifierError,
+    WebError,
+)
 EXIT_BY_STATUS = {400: WRONG_USE, 404: WRONG_USE, 409: REFUSED}
 HELP = "Sealed diploma extracts, and a true answer about them. `--home DIR` may stand anywhere."
 
@@ -96,6 +106,7 @@ def build(settings: Settings) -> typer.Typer:
     app.command("verify")(verify)
     app.command("issue-cohort")(issue_cohort_command(partial(open_bulk, settings)))
     app.add_typer(cohort_commands(partial(open_bulk, settings)), name="cohort")
+    app.add_typer(switch_commands(partial(guards.switches, settings)), name="switches")
     app.command("serve")(_serve_command(settings))
     app.command("demo")(_demo_command(settings))
     return app

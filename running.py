@@ -64,6 +64,7 @@ def _serve_site(instance: Instance) -> None:
             log_config=None,
             access_log=False,
             server_header=False,
+            forwarded_allow_ips=list(settings.trusted_proxies),
             timeout_graceful_shutdown=10,
             limit_concurrency=1_000,  # a proxy in front ends slow and idle connections
         )
@@ -73,11 +74,12 @@ def _serve_site(instance: Instance) -> None:
 def _site(instance: Instance, sandbox: Sandbox) -> FastAPI:
     """The pages of this role. What a crash left open is closed before the first visitor."""
     if instance.settings.role is ProcessRole.VERIFIER:
-        return serving.verifier_site(instance, lone_verifier(instance.settings, sandbox))
+        lone = lone_verifier(instance.settings, sandbox)
+        return serving.verifier_site(instance, lone, load=sandbox.load)
     if instance.settings.role is ProcessRole.ALL:
         instance.reconciler.settle()
         instance.reconciler.sweep()
-    return serving.whole_site(instance, online_verifier(instance, sandbox))
+    return serving.whole_site(instance, online_verifier(instance, sandbox), load=sandbox.load)
 
 
 def _serve_queue(instance: Instance) -> None:

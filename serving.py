@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+import guards
 import portal.pages
 import published
 import verifier.api
@@ -52,10 +53,25 @@ KINDS = kinds_of(
 ROOM_FOLDERS = (Path(portal.pages.__file__).parent, Path(verifier.pages.__file__).parent)
 
 
+Load = Callable[[], float]
+
+
+def idle() -> float:
+    """The load of a house where nobody waits."""
+    return 0.0
+
+
 def whole_site(
-    instance: Instance, verifier_: Verifier, login: LoginProvider | None = None
+    instance: Instance,
+    verifier_: Verifier,
+    login: LoginProvider | None = None,
+    *,
+    load: Load = idle,
 ) -> FastAPI:
-    """Role `all`: the holder's pages, the verifier, and the published trust list."""
+    """Role `all`: the holder's pages, the verifier, and the published trust list.
+
+    `load` is the part of the line for a closed room that is taken.
+    """
     settings = instance.settings
     pages = _pages(settings)
     login = login or _login(instance)
@@ -76,6 +92,7 @@ def whole_site(
             "key": instance.check_sealing,
             "archive": instance.check_archive,
         },
+        load,
     )
     desk = LoginDesk(login, _resolver(instance), settings.url)
     rooms = (
@@ -88,11 +105,11 @@ def whole_site(
     return create_app(shell, rooms, (verifier.api.router(verifier.api.Deps(verifier_)),))
 
 
-def verifier_site(instance: Instance, verifier_: Verifier) -> FastAPI:
+def verifier_site(instance: Instance, verifier_: Verifier, *, load: Load = idle) -> FastAPI:
     """Role `verifier`: no database and no key, only the published trust list."""
     pages = _pages(instance.settings)
     sessions = Sessions(MemorySessions(), clock=instance.clock)
-    shell = _shell(instance, pages, sessions, (), {})
+    shell = _shell(instance, pages, sessions, (), {}, load)
     rooms = (
         verifier.pages.router(verifier.pages.Deps(verifier_, pages, _site(instance.settings))),
         published.trust_files(instance.trust_folder),
@@ -119,12 +136,13 @@ def _pages(settings: Settings) -> Pages:
     )
 
 
-def _shell(
+def _shell(  # noqa: PLR0913, PLR0917 - the shell stands on these
     instance: Instance,
     pages: Pages,
     sessions: Sessions,
     form_targets: tuple[str, ...],
     checks: Mapping[str, Check],
+    load: Load,
 ) -> Shell:
     settings = instance.settings
     return Shell(
@@ -138,6 +156,7 @@ def _shell(
         secure_cookies=settings.url.startswith("https"),
         form_targets=form_targets,
         checks=checks,
+        guarding=guards.guarding(settings, load),
     )
 
 

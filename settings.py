@@ -105,6 +105,10 @@ class Settings(BaseSettings):
     issuer: str = "Diplomaregister (test)"
     """Who seals; stands on every document."""
     contact: str = "mailto:vragen@voorbeeld.nl"
+    trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+    """Addresses of the proxies in front, whose word about the visitor's address is taken."""
+    unlimited_clients: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    """Networks that are never asked to slow down; programs of this machine by default."""
     vault_key_file: Path | None = None
     """32 random bytes that encrypt national numbers; empty means a file made inside `home`."""
     oidc: OidcSettings | None = None

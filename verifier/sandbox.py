@@ -48,6 +48,11 @@ class Sandbox:
         self._size = size
         # Who waits holds a thread of the site: a flood must not take them all.
         self._waiting = threading.BoundedSemaphore(WAITING_PER_ROOM * size)
+        self._present: set[object] = set()
+
+    def load(self) -> float:
+        """The part of the line for a room that is taken, from 0 (nobody) to 1 (full)."""
+        return len(self._present) / (WAITING_PER_ROOM * self._size)
 
     def read(self, data: bytes, trust: bytes | None, now: datetime) -> Evidence:
         """Evidence about the file, from a closed room.
@@ -59,9 +64,12 @@ class Sandbox:
             raise ReadingFailed("closed")
         if not self._waiting.acquire(blocking=False):
             raise ReadingFailed("busy")
+        visitor = object()
+        self._present.add(visitor)  # a set is safe between threads, a sum of numbers is not
         try:
             return self._read(data, trust, now)
         finally:
+            self._present.discard(visitor)
             self._waiting.release()
 
     def _read(self, data: bytes, trust: bytes | None, now: datetime) -> Evidence:

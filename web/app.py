@@ -1,8 +1,8 @@
 """The application that every page and every API call stands in.
 
 The order of the layers is the safety property. From the outside in: the log line and
-its number; the headers; the one place where errors become answers; how much may come
-in; who may ask for a change; whose session it is; and then the routes.
+its number; the headers; the one place where errors become answers; who may ask again
+already; how much may come in; who may ask for a change; whose session it is; the routes.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from web import health
 from web import pages as fixed_pages
 from web.bodylimit import BodyLimit
 from web.crosssite import CrossSite
+from web.guarding import api as guarding_api
+from web.guarding.guard import Guard, Guarding
 from web.headers import SecurityHeaders
 from web.heads import Heads
 from web.health import Check
@@ -56,6 +58,8 @@ class Shell:
     """`LoginProvider.origins`."""
     checks: Mapping[str, Check] = field(default_factory=dict)
     uploads: tuple[str, ...] = UPLOADS
+    guarding: Guarding | None = None
+    """Without it nobody is counted: for tests of other things, and behind a guard of your own."""
 
 
 def create_app(shell: Shell, pages: Sequence[APIRouter], apis: Sequence[APIRouter] = ()) -> FastAPI:
@@ -83,7 +87,7 @@ def create_app(shell: Shell, pages: Sequence[APIRouter], apis: Sequence[APIRoute
         app.add_exception_handler(error, raise_on)
     for router in (health.router(shell.checks), *_own(shell), *pages):
         app.include_router(router, include_in_schema=False)
-    for router in apis:
+    for router in (*_guards(shell), *apis):
         app.include_router(router)
     _describe_honestly(app)
     return app
@@ -94,6 +98,11 @@ def _own(shell: Shell) -> Iterable[APIRouter]:
     yield fixed_pages.router(shell.pages, shell.kinds)
 
 
+def _guards(shell: Shell) -> Iterable[APIRouter]:
+    if shell.guarding is not None:
+        yield guarding_api.router(shell.guarding.work)
+
+
 def _layers(shell: Shell) -> list[Middleware]:
     problems = Problems(shell.pages, shell.kinds, shell.public_url)
     return [
@@ -101,6 +110,7 @@ def _layers(shell: Shell) -> list[Middleware]:
         Middleware(Heads),
         Middleware(SecurityHeaders, shell.form_targets, shell.version),
         Middleware(LastResort, problems.respond),
+        *([Middleware(Guard, shell.guarding)] if shell.guarding else []),
         Middleware(BodyLimit, shell.uploads),
         Middleware(CrossSite),
         Middleware(VisitMiddleware, shell.sessions, secure=shell.secure_cookies),

@@ -14,6 +14,10 @@ WebError
 ├── NotInRegister       logged in, and the register has no diplomas of this person
 ├── SessionsUnavailable the store of sessions cannot be reached
 ├── LoginUnavailable    the login service does not answer
+├── TooManyRequests     one client asked more often than is fair
+├── WorkNeeded          the house is full: a check costs some work of the asking computer
+├── PartClosed          an operator closed this part of the site for now
+├── NoSuchSwitch        no part of the site has this name
 └── InternalFault       our own fault; the number of the request finds it in the log
 """
 
@@ -199,6 +203,55 @@ class LoginUnavailable(WebError):
 
     def __init__(self) -> None:
         super().__init__("The login service does not answer at the moment.")
+
+
+class TooManyRequests(WebError):
+    """One client asked more often than is fair to the others."""
+
+    kind = "too-many-requests"
+    status = 429
+    title = "That was a lot at once"
+    advice = (
+        "Wait a minute and try again. To check many documents, use our interface for employers."
+    )
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("You asked for more than we can do for one visitor at a time.")
+        self.headers = {"Retry-After": str(max(1, seconds))}
+
+
+class WorkNeeded(WebError):
+    """The house is full: a check costs some work of the asking computer."""
+
+    kind = "work-needed"
+    status = 429
+    title = "It is very busy right now"
+    advice = "Try again in a minute. With JavaScript switched on you are helped sooner."
+
+    def __init__(self, challenge: str) -> None:
+        super().__init__("Very many people are checking diplomas. Yours was not looked at yet.")
+        self.headers = {"Echt-Challenge": challenge}
+
+
+class PartClosed(WebError):
+    """An operator closed this part of the site for now."""
+
+    kind = "part-closed"
+    status = 503
+    title = "This is closed for a while"
+    advice = "Try again later today. Checking without us still works: see Check without us."
+
+    def __init__(self) -> None:
+        super().__init__("We have closed this part of the site for now. Nothing of yours is lost.")
+
+
+class NoSuchSwitch(WebError):
+    """No part of the site has this name; only an operator can see this."""
+
+    kind = "no-such-switch"
+    status = 400
+    title = "There is no such switch"
+    advice = "Ask for the list of switches."
 
 
 class InternalFault(WebError):

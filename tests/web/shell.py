@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 from web import login_pages
 from web.app import Shell, create_app
 from web.errors import WebError
+from web.guarding.guard import Guarding
 from web.i18n import Language, translations
 from web.login import Identity, LoginProvider
 from web.personas import Persona, PersonaProvider
@@ -136,6 +137,7 @@ def build_app(
     checks: Mapping[str, Callable[[], None]] | None = None,
     more: Sequence[APIRouter] = (),
     families: Sequence[type[Exception]] = (WebError,),
+    guarding: Guarding | None = None,
 ) -> FastAPI:
     """The whole shell around a few pages that do what the rooms' pages do."""
     chosen = provider or PersonaProvider(PERSONAS, production=False)
@@ -152,6 +154,7 @@ def build_app(
         secure_cookies=secure,
         form_targets=chosen.origins,
         checks=checks or {},
+        guarding=guarding,
     )
     return create_app(
         shell, [login_pages.router(pages, desk), _probe_pages(pages), *more], [_probe_api()]

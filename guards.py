@@ -1,0 +1,53 @@
+"""Which parts the site has, how often one client may ask for each, and how they are closed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from ipaddress import ip_network
+
+from settings import Settings
+from web.guarding.allowances import Allowance
+from web.guarding.guard import Guarding, Rule, parts
+from web.guarding.switches import Switches
+from web.guarding.work import ProofOfWork
+
+LANG = "/{lang}"
+FILES = Allowance(burst=20, per_minute=20)
+"""One person with one pile of applications; employers with more have an interface."""
+LOOKUPS = Allowance(burst=120, per_minute=120)
+"""Small answers that are the same for everybody."""
+LOGINS = Allowance(burst=20, per_minute=10)
+PAGES = Allowance(burst=120, per_minute=240)
+RULES = (
+    Rule("check", "POST", (LANG + "/verify", "/api/v1/verifications"), FILES, costs_work=True),
+    Rule(
+        "lookup",
+        "GET",
+        ("/api/v1/hash-buckets/{prefix}", "/api/v1/status-buckets/{prefix}"),
+        LOOKUPS,
+    ),
+    Rule("login", "POST", (LANG + "/login",), LOGINS),
+    Rule("login", "GET", (LANG + "/login", "/login/callback"), LOGINS),
+    Rule("diplomas", "GET", (LANG + "/diplomas", LANG + "/diplomas/{rest:path}"), PAGES),
+    Rule("diplomas", "POST", (LANG + "/diplomas/{rest:path}",), FILES),
+)
+"""The first one that fits counts; what none names is only pages that cost nothing."""
+
+
+def switches(settings: Settings, clock: Callable[[], float] = time.monotonic) -> Switches:
+    """The switches of one instance, for the site and for the command line."""
+    return Switches(settings.home / "closed", parts(RULES), clock)
+
+
+def guarding(
+    settings: Settings, load: Callable[[], float], clock: Callable[[], float] = time.monotonic
+) -> Guarding:
+    """The guard of one process. `load` is the part of the closed rooms' line that is taken."""
+    return Guarding(
+        rules=RULES,
+        switches=switches(settings, clock),
+        work=ProofOfWork(load, time.time),
+        clock=clock,
+        unlimited=tuple(map(ip_network, settings.unlimited_clients)),
+    )
