@@ -6,14 +6,14 @@ import time
 from collections.abc import Callable
 
 import pytest
-from pyhanko.pdf_utils.misc import PdfDecodeLimitError
+
 
 from tests.verifier import hostile
 from tests.verifier.conftest import a_verifier
 from tests.verifier.memory import MemoryIndex, MemoryStatuses
 from tests.verifier.sealed import NUMBER, World
 from verifier.intake import MAX_BYTES
-from verifier.pdf import opinion
+from verifier.pdf import salvage
 from verifier.ports import Status
 from verifier.sandbox import Sandbox
 from verifier.verdict import VerdictCode
