@@ -1,4 +1,4 @@
-"""The signature container, read strictly (RFC 5652, ETSI EN 319 122-1).
+"""What a signature container is worth (RFC 5652, ETSI EN 319 122-1).
 
 Most of a CMS container is not covered by the signature inside it: certificates,
 algorithm names, lengths. So whatever is not signed must be exactly what we would
@@ -11,21 +11,45 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from asn1crypto import cms, core
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from verifier.pdf import der
+from verifier.pdf.container import (
+    CONTENT_TYPE,
+    DATA,
+    MESSAGE_DIGEST,
+    SIGNING_CERTIFICATE_V2,
+    TST_INFO,
+    Container,
+    algorithm_of,
+    read,
+)
 from verifier.pdf.syntax import Refused
 
 if TYPE_CHECKING:
     from keys.trust import KeyEntry, TrustList
 
+__all__ = ["Container", "read"]
+
 SEAL_PURPOSE = "seal"
+DIGESTS = {
+    bytes.fromhex("608648016503040201"): "sha256",
+    bytes.fromhex("608648016503040202"): "sha384",
+    bytes.fromhex("608648016503040203"): "sha512",
+}
+"""Hash algorithms by the contents of their OIDs (RFC 5754, 2)."""
+_ECDSA_SHA256 = bytes.fromhex("2a8648ce3d040302")
+_ECDSA_SHA384 = bytes.fromhex("2a8648ce3d040303")
+_RSA_SHA256 = bytes.fromhex("2a864886f70d01010b")
+_RSA = bytes.fromhex("2a864886f70d010101")
+_VERSIONS = {DATA: b"\x01", TST_INFO: b"\x03"}
+"""RFC 5652, 5.1: version 1 over detached data, 3 over a time-stamp's content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +57,21 @@ class _Algorithm:
     """What a JOSE algorithm name pins inside a CMS container."""
 
     digest: str
-    signature: frozenset[str]
+    signature: bytes
     scheme: hashes.HashAlgorithm
+    parameters: bytes
+    """RFC 5754, 3.2 and 3.3; RFC 3370, 3.2: each signature has one form."""
 
 
+_ABSENT, _NULL = b"", b"\x05\x00"
 _ALGORITHMS = {
-    "ES256": _Algorithm("sha256", frozenset({"sha256_ecdsa"}), hashes.SHA256()),
-    "ES384": _Algorithm("sha384", frozenset({"sha384_ecdsa"}), hashes.SHA384()),
-    "RS256": _Algorithm("sha256", frozenset({"sha256_rsa", "rsassa_pkcs1v15"}), hashes.SHA256()),
+    "ES256": _Algorithm("sha256", _ECDSA_SHA256, hashes.SHA256(), _ABSENT),
+    "ES384": _Algorithm("sha384", _ECDSA_SHA384, hashes.SHA384(), _ABSENT),
+    "RS256": _Algorithm("sha256", _RSA_SHA256, hashes.SHA256(), _NULL),
 }
-_BY_SIGNATURE = {"sha256_ecdsa": "ES256", "sha384_ecdsa": "ES384", "sha256_rsa": "RS256"}
+_BY_SIGNATURE = {one.signature: name for name, one in _ALGORITHMS.items()}
+_HASH_PARAMETERS = frozenset({_ABSENT, _NULL})
+"""RFC 5754, 2: absent, but authorities write NULL too (openssl does): two forms, no third."""
 _NOT_BY_THIS_KEY = (
     InvalidSignature,
     TypeError,  # a key of another kind
@@ -50,54 +79,6 @@ _NOT_BY_THIS_KEY = (
     UnsupportedAlgorithm,
     x509.InvalidVersion,
 )
-_ABSENT, _NULL = b"", b"\x05\x00"
-_HASH_PARAMETERS = frozenset({_ABSENT, _NULL})
-"""RFC 5754, 2: absent, but authorities write NULL too (openssl does): two forms, no third."""
-_SIGNATURE_PARAMETERS = {"ES256": _ABSENT, "ES384": _ABSENT, "RS256": _NULL}
-"""RFC 5754, 3.2 and 3.3; RFC 3370, 3.2: each has one form."""
-
-
-@dataclass(frozen=True, slots=True)
-class Container:
-    """One signed-data container with its one signer."""
-
-    encoded: bytes
-    signed: Any
-    signer: Any
-    certificate: bytes
-
-    @property
-    def signature(self) -> bytes:
-        """The signature value: what a time-stamp stamps."""
-        return bytes(self.signer["signature"].native)
-
-    def attribute(self, name: str) -> Any:  # noqa: ANN401 - asn1crypto is untyped
-        """The one value of a signed attribute.
-
-        Raises:
-            Refused: the attribute is absent or repeated.
-        """
-        return single(self.signer["signed_attrs"], name)
-
-
-def read(contents: bytes) -> Container:
-    """Read a container out of a Contents string: one DER value, then zeros only.
-
-    Raises:
-        Refused: it is not one container with one identified signer.
-    """
-    length = der.length_of(contents)
-    encoded = contents[:length]
-    if contents[length:].strip(b"\x00"):
-        raise Refused("contents_padding")
-    outer = cms.ContentInfo.load(encoded, strict=True)
-    if outer["content_type"].native != "signed_data":
-        raise Refused("container_shape")
-    signed = outer["content"]
-    if len(signed["signer_infos"]) != 1:
-        raise Refused("container_shape")
-    signer = signed["signer_infos"][0]
-    return Container(encoded, signed, signer, _signer_certificate(signed, signer))
 
 
 def is_signed_by_its_certificate(container: Container, algorithm: str | None = None) -> bool:
@@ -106,7 +87,7 @@ def is_signed_by_its_certificate(container: Container, algorithm: str | None = N
     Without a pinned algorithm the container's own claim is tried; one that we do not
     know counts as verified, because then it is certainly not one of ours.
     """
-    claimed = container.signer["signature_algorithm"]["algorithm"].native
+    claimed = container.signer.signature_algorithm.oid
     named = algorithm or _BY_SIGNATURE.get(claimed)
     if named is None:
         return True
@@ -120,13 +101,20 @@ def is_signed_by_one_of(container: Container, trust: TrustList) -> bool:
 
 
 def _is_signed_by(container: Container, certificate: bytes, algorithm: str) -> bool:
-    attributes = container.signer["signed_attrs"].untag().dump()
+    signed = container.signer.signed
+    if signed is None:
+        return False
     try:
-        public = x509.load_der_x509_certificate(certificate).public_key()
-        _verify(public, container.signature, attributes, _ALGORITHMS[algorithm].scheme)
+        public = _public_key(certificate)
+        _verify(public, container.signature, signed.encoded, _ALGORITHMS[algorithm].scheme)
     except _NOT_BY_THIS_KEY:
         return False
     return True
+
+
+@lru_cache(maxsize=64)
+def _public_key(certificate: bytes) -> Any:  # noqa: ANN401 - any key type
+    return x509.load_der_x509_certificate(certificate).public_key()
 
 
 def require_canonical(container: Container, entry: KeyEntry) -> None:
@@ -135,68 +123,80 @@ def require_canonical(container: Container, entry: KeyEntry) -> None:
     Raises:
         Refused: some byte could have been otherwise.
     """
-    pinned, signed, signer = _ALGORITHMS[entry.algorithm], container.signed, container.signer
     der.require_canonical(container.encoded)
-    if signer["digest_algorithm"]["algorithm"].native != pinned.digest:
-        raise Refused("algorithm_not_pinned")
-    if signer["signature_algorithm"]["algorithm"].native not in pinned.signature:
-        raise Refused("algorithm_not_pinned")
-    if signer["digest_algorithm"]["parameters"].dump() not in _HASH_PARAMETERS:
-        raise Refused("algorithm_not_pinned")
-    if signer["signature_algorithm"]["parameters"].dump() != _SIGNATURE_PARAMETERS[entry.algorithm]:
-        raise Refused("algorithm_not_pinned")
-    used = [one.dump() for one in signed["digest_algorithms"]]
-    if used != [signer["digest_algorithm"].dump()]:
-        raise Refused("algorithm_not_pinned")
-    _require_shape(signed, signer)
-    _require_known_certificates(signed, entry)
+    _require_pinned_algorithms(container, entry)
+    _require_shape(container)
+    _require_known_certificates(container, entry)
     _require_bound_certificate(container)
 
 
-def _require_shape(signed: Any, signer: Any) -> None:  # noqa: ANN401 - asn1crypto is untyped
-    """RFC 5652, 5.1 and 5.3: version 1 over detached data, 3 over a time-stamp's content."""
-    _require_nothing_more(signed)
-    _require_nothing_more(signer)
-    inner = signed["encap_content_info"]["content_type"].native
-    expected = {"data": "v1", "tst_info": "v3"}.get(inner)
-    if signed["version"].native != expected or signer["version"].native != "v1":
+def _require_pinned_algorithms(container: Container, entry: KeyEntry) -> None:
+    pinned, signer = _ALGORITHMS[entry.algorithm], container.signer
+    digest, scheme = signer.digest_algorithm, signer.signature_algorithm
+    schemes = {pinned.signature}
+    if pinned.signature == _RSA_SHA256 and entry.purpose != SEAL_PURPOSE:
+        schemes.add(_RSA)  # RFC 3370, 3.2: how many time-stamp authorities name it
+    if DIGESTS.get(digest.oid) != pinned.digest or digest.parameters not in _HASH_PARAMETERS:
+        raise Refused("algorithm_not_pinned")
+    if scheme.oid not in schemes or scheme.parameters != pinned.parameters:
+        raise Refused("algorithm_not_pinned")
+    if container.digest_algorithms != (digest.encoded,):
+        raise Refused("algorithm_not_pinned")
+
+
+def _require_shape(container: Container) -> None:
+    """RFC 5652, 5.1 and 5.3."""
+    kind = container.content_type
+    if container.version != _VERSIONS.get(kind) or container.signer.version != b"\x01":
         raise Refused("container_shape")
-    if not isinstance(signed["crls"], core.Void):
+    if container.has_lists or (kind == DATA and container.content is not None):
         raise Refused("container_shape")
-    if inner == "data" and not isinstance(signed["encap_content_info"]["content"], core.Void):
-        raise Refused("container_shape")
-    if single(signer["signed_attrs"], "content_type").native != inner:
+    stated = container.attribute(CONTENT_TYPE)
+    if stated.tag != der.OID or stated.body != kind:
         raise Refused("container_shape")
 
 
-def _require_nothing_more(sequence: Any) -> None:  # noqa: ANN401 - asn1crypto is untyped
-    """The library passes over what has a tag that it does not expect; here nothing is.
-
-    A time-stamp under another tag would else be a seal without one.
-    """
-    if b"".join(sequence[name].dump() for name in sequence) != sequence.contents:
-        raise Refused("container_shape")
-
-
-def _require_known_certificates(signed: Any, entry: KeyEntry) -> None:  # noqa: ANN401 - untyped
-    ours = set(entry.certificates)
-    carried = [choice.chosen.dump() for choice in signed["certificates"]]
+def _require_known_certificates(container: Container, entry: KeyEntry) -> None:
+    ours, carried = set(entry.certificates), container.certificates
     if not ours.issuperset(carried) or len(set(carried)) != len(carried):
         raise Refused("unknown_certificate")
 
 
 def _require_bound_certificate(container: Container) -> None:
     """RFC 5035: the signed attributes name the certificate that they were made under."""
-    bound = container.attribute("signing_certificate_v2")["certs"][0]
-    name = bound["hash_algorithm"]["algorithm"].native
+    stated = container.attribute(SIGNING_CERTIFICATE_V2).items().take(der.SEQUENCE)
+    bound = stated.items().take(der.SEQUENCE).items()
+    named = bound.take_if(der.SEQUENCE)
+    name = "sha256" if named is None else DIGESTS.get(algorithm_of(named).oid)
+    if name is None:
+        raise Refused("certificate_not_bound")
     digest = hashlib.new(name, container.certificate).digest()
-    if not hmac.compare_digest(digest, bytes(bound["cert_hash"].native)):
+    if not hmac.compare_digest(digest, bound.take(der.OCTETS).body):
         raise Refused("certificate_not_bound")
 
 
 def message_digest(container: Container) -> bytes:
-    """The digest that the signer signed."""
-    return bytes(container.attribute("message_digest").native)
+    """The digest that the signer signed.
+
+    Raises:
+        Refused: there is none, or more than one.
+    """
+    stated = container.attribute(MESSAGE_DIGEST)
+    if stated.tag != der.OCTETS:
+        raise Refused("container_shape")
+    return stated.body
+
+
+def digest_algorithm(container: Container) -> str:
+    """The hash that the signer used.
+
+    Raises:
+        Refused: one that none of our keys goes with.
+    """
+    name = DIGESTS.get(container.signer.digest_algorithm.oid)
+    if name is None:
+        raise Refused("algorithm_not_pinned")
+    return name
 
 
 def digest_of(content: bytes, entry: KeyEntry) -> bytes:
@@ -216,28 +216,3 @@ def _verify(public: Any, value: bytes, message: bytes, scheme: hashes.HashAlgori
         public.verify(value, message, padding.PKCS1v15(), scheme)
     else:
         raise InvalidSignature
-
-
-def _signer_certificate(signed: Any, signer: Any) -> bytes:  # noqa: ANN401 - asn1crypto is untyped
-    sid = signer["sid"]
-    if sid.name != "issuer_and_serial_number":
-        raise Refused("container_shape")
-    for choice in signed["certificates"]:
-        certificate = choice.chosen
-        # Byte by byte: names compared as names would leave their letter case free.
-        same_name = certificate.issuer.dump() == sid.chosen["issuer"].dump()
-        if same_name and certificate.serial_number == sid.chosen["serial_number"].native:
-            return bytes(certificate.dump())
-    raise Refused("no_signer_certificate")
-
-
-def single(attributes: Any, name: str) -> Any:  # noqa: ANN401 - asn1crypto is untyped
-    """The one value of the one attribute of that name.
-
-    Raises:
-        Refused: the attribute is absent or repeated.
-    """
-    found = [one for one in attributes if one["type"].native == name]
-    if len(found) != 1 or len(found[0]["values"]) != 1:
-        raise Refused("container_shape")
-    return found[0]["values"][0]

@@ -67,7 +67,7 @@ def _container(signature: outline.Signature) -> cms.Container | None:
     """The signature's container; None for one that cannot be read."""
     try:
         return cms.read(signature.contents)
-    except (Refused, ValueError, TypeError, KeyError):
+    except Refused:
         return None
 
 

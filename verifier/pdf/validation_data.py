@@ -9,7 +9,7 @@ and no room is left in which a stranger could put something.
 from __future__ import annotations
 
 import zlib
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
@@ -129,15 +129,16 @@ def _signed(response: ocsp.OCSPResponse, key: Any) -> bool:  # noqa: ANN401 - an
     return True
 
 
-def _known(trust: TrustList) -> set[bytes]:
-    listed = {der for entry in trust.keys for der in entry.certificates}
-    return listed | set(trust.roots)
+@lru_cache(maxsize=4)
+def _known(trust: TrustList) -> frozenset[bytes]:
+    return frozenset(der for entry in trust.keys for der in entry.certificates) | set(trust.roots)
 
 
-def _authorities(trust: TrustList) -> list[x509.Certificate]:
+@lru_cache(maxsize=4)
+def _authorities(trust: TrustList) -> tuple[x509.Certificate, ...]:
     """Every certificate above one of our keys."""
     above = {der for entry in trust.keys for der in entry.certificates[1:]} | set(trust.roots)
-    return [x509.load_der_x509_certificate(der) for der in sorted(above)]
+    return tuple(x509.load_der_x509_certificate(der) for der in sorted(above))
 
 
 def _authority_key(authority: x509.Certificate) -> Any:  # noqa: ANN401 - any key type
