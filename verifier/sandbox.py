@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from verifier import wire
+from verifier.confinement import Walls
 from verifier.errors import ReadingFailed
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ WAITING_PER_ROOM = 8
 _HOUSE = Path(__file__).resolve().parent.parent
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from verifier.child import main; main()"
 _CHUNK = 65536
+_WALLS_TOLD = 2
 
 
 class Sandbox:
@@ -77,6 +79,22 @@ class Sandbox:
             self._rooms.put(room if room.usable else room.replaced())
         return wire.understood(body)
 
+    def walls(self) -> Walls:
+        """Which walls of the kernel stand around the rooms: the same for all of them.
+
+        Raises:
+            ReadingFailed: no room could be started, or none is free.
+        """
+        try:
+            room = self._rooms.get(timeout=START_SECONDS)
+        except queue.Empty:
+            raise ReadingFailed("busy") from None
+        try:
+            room.await_start()
+            return room.walls
+        finally:
+            self._rooms.put(room if room.usable else room.replaced())
+
     def close(self) -> None:
         """End every room and wait for it to be gone."""
         self._closed = True
@@ -117,6 +135,8 @@ class _Room:
         os.set_blocking(self._into.fileno(), False)
         os.set_blocking(self._out.fileno(), False)
         self._started = False
+        self.walls = Walls(calls=False, files=False)
+        """Which walls of the kernel stand; none until it has started."""
         self._jobs = 0
         self._broken = False
 
@@ -144,8 +164,10 @@ class _Room:
         if self._started:
             return
         self._broken = True
-        if self._receive(len(wire.READY), time.monotonic() + START_SECONDS) != wire.READY:
+        deadline = time.monotonic() + START_SECONDS
+        if self._receive(len(wire.READY), deadline) != wire.READY:
             raise ReadingFailed("no_room")
+        self.walls = Walls.understood(self._receive(_WALLS_TOLD, deadline))
         self._started, self._broken = True, False
 
     def ask(self, question: bytes, deadline: float) -> bytes:

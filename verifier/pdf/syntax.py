@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 MAX_DEPTH = 64
-MAX_VALUES = 400_000
-"""In one file: names, numbers, strings and steps within them. Ours have some thousands."""
+MAX_VALUES = 60_000
+"""In one file of ours: names, numbers, strings and steps within them. Most have some thousands."""
+MAX_FOREIGN_VALUES = 200_000
+"""In a file of anybody."""
 
 
 class Refused(Exception):
@@ -100,7 +102,7 @@ class Values:
 
     def __init__(self, data: bytes, *, is_tolerant: bool = False) -> None:
         self._data = data
-        self._left = MAX_VALUES
+        self._left = MAX_FOREIGN_VALUES if is_tolerant else MAX_VALUES
         self._is_tolerant = is_tolerant
         self._opened: dict[str, Callable[[int, int], tuple[Value, int]]] = {
             "open": self._dictionary,
