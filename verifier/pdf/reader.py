@@ -30,7 +30,7 @@ class PdfReader:
 
     def read(self, data: bytes, trust: bytes | None, now: datetime) -> Evidence:
         """Evidence about the file; anything unforeseen is raised and means CANNOT_CHECK."""
-        strict, problem = _strictly(data)
+        strict, problem = strictly(data)
         try:
             seen = outline.outline(data, strict)
         except Refused as refusal:
@@ -44,7 +44,8 @@ class PdfReader:
         return _judge(Case(data, strict, problem, seen, listed, now), found)
 
 
-def _strictly(data: bytes) -> tuple[revisions.PdfFile | None, str]:
+def strictly(data: bytes) -> tuple[revisions.PdfFile | None, str]:
+    """What our strict reader makes of a file, or nothing and the reason why."""
     try:
         return revisions.parse(data), ""
     except Refused as refusal:

@@ -77,8 +77,10 @@ def _office(trust: TrustList) -> _Office:
 
 @lru_cache(maxsize=256)
 def _require_item(kind: str, der: bytes, office: _Office) -> None:
-    """Recognise one item. Documents of one day share theirs, so what was ours is remembered;
-    what was not is a refusal, and those are never kept.
+    """Recognise one item.
+
+    Documents of one day share theirs, so what was ours is remembered; what was not is a
+    refusal, and those are never kept.
 
     Raises:
         Refused: it is damaged, or not ours.
