@@ -48,7 +48,10 @@ def in_turns(*works: Callable[[], object]) -> list[list[float]]:
     """Times of several things, taken in turns: a busy machine hits all of them alike."""
     for work in works:
         work()
-    return [list(row) for row in zip(*([milliseconds(w) for w in works] for _ in range(ROUNDS)))]
+    return [
+        list(row)
+        for row in zip(*([milliseconds(w) for w in works] for _ in range(ROUNDS)), strict=True)
+    ]
 
 
 def full_road(world: World, rooms: Sandbox, sealed: bytes) -> Callable[[], object]:
