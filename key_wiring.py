@@ -6,14 +6,16 @@ Which role may open what is decided here and nowhere else: a process of role `we
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
+import structlog
+
 from keys import hierarchy, publishing, revoking, states
+from keys.admission import Admission, PublishedNow
 from keys.authorities import RemoteAuthorities, RemoteAuthority
 from keys.custody import Custody, SealSigner
 from keys.errors import KeyRefused, KeyUnavailable, TimestampUnavailable
@@ -26,7 +28,6 @@ from keys.timestamps import Timestamper
 from keys.trust import TrustList
 from settings import AuthoritySettings, ProcessRole, Settings
 
-_log = logging.getLogger("echt.keys")
 KEYLESS = frozenset({ProcessRole.WEB, ProcessRole.VERIFIER})
 
 
@@ -36,6 +37,9 @@ class Keyring:
 
     settings: Settings
     clock: Callable[[], datetime]
+    _held: dict[str, tuple[tuple[int, int], SealSigner]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @property
     def folder(self) -> Path:
@@ -80,6 +84,17 @@ class Keyring:
             clock=self.clock,
         )
 
+    def current(self, purpose: str) -> SealSigner:
+        """As `signer`, and the same object for as long as the key book offers the same key."""
+        mark, held = states.mark(self.folder), self._held.get(purpose)
+        if held is not None and held[0] == mark:
+            return held[1]
+        profile = hierarchy.profile_of(purpose)
+        kid = states.load(self.folder).signing(profile.purpose, profile.algorithm).kid
+        signer = held[1] if held is not None and held[1].key.kid == kid else self.signer(purpose)
+        self._held[purpose] = (mark, signer)
+        return signer
+
     @cached_property
     def timestamper(self) -> Timestamper:
         """The remote authorities; in development, without any, the embedded one."""
@@ -105,17 +120,25 @@ class Keyring:
 
     @cached_property
     def _authorities(self) -> tuple[RemoteAuthority, ...]:
-        return tuple(_authority(one) for one in self.settings.timestamp_authorities)
+        """Each with those of its certificates that are published: readers know no others."""
+        stated = map(_authority, self.settings.timestamp_authorities)
+        return tuple(map(self._admission.published, stated))
+
+    @cached_property
+    def _admission(self) -> Admission:
+        return Admission(PublishedNow(self.public, clock=self.clock))
 
     def _remote(self, authorities: Sequence[RemoteAuthority]) -> RemoteAuthorities:
         """Ask each authority once, so that the room for its tokens is measured (pdf.md 3.3)."""
         post = TimestampPost(plain_http=self.settings.timestamps_over_plain_http)
-        remote = RemoteAuthorities(authorities, post, clock=self.clock, report=_report)
+        remote = RemoteAuthorities(
+            authorities, post, clock=self.clock, report=_report, vouched=self._admission
+        )
         try:
             for failure in remote.trial():
-                _log.warning("time-stamp authority failed: %s", failure)
+                _authority_failed(failure)
         except TimestampUnavailable as none_works:  # downloads are queued until one does
-            _log.warning("%s", none_works.reason)
+            structlog.get_logger().warning("no-authority-works", kind=none_works.kind)
         return remote
 
     @cached_property
@@ -188,7 +211,14 @@ class Keyring:
 
 
 def _report(host: str, reason: str) -> None:
-    _log.warning("time-stamp authority failed: %s: %s", host, reason)
+    _authority_failed(f"{host}: {reason}")
+
+
+def _authority_failed(what: str) -> None:
+    """Which authority, and in our own words why: nothing of a document is in either."""
+    structlog.get_logger().warning(
+        "time-stamp-authority-failed", kind=TimestampUnavailable.kind, authority=what
+    )
 
 
 def _authority(chosen: AuthoritySettings) -> RemoteAuthority:

@@ -74,6 +74,7 @@ def run() -> None:
 def build(settings: Settings) -> typer.Typer:
     """All commands over one instance, which is opened when a command first needs it."""
     opened = cache(partial(_open, settings))
+    there = partial(_there, settings, opened)
     app = typer.Typer(help=HELP, no_args_is_help=True, pretty_exceptions_enable=False)
     keys = key_commands.commands(
         lambda: settings.home / "keys",
@@ -83,14 +84,14 @@ def build(settings: Settings) -> typer.Typer:
     )
     register = register_commands.commands(partial(_register, settings, opened))
     extract = extract_commands(
-        lambda: _register(settings, opened, must_exist=True).register, lambda: opened().downloads
+        lambda: _register(settings, opened, must_exist=True).register, lambda: there().downloads
     )
     app.add_typer(register, name="register")
     app.add_typer(keys, name="keys")
     app.add_typer(extract, name="extract")
-    app.add_typer(ledger_commands(lambda: opened().reconciler), name="ledger")
-    app.add_typer(downloads_commands(lambda: opened().work()), name="downloads")
-    app.add_typer(archive_commands(lambda: opened().preserving), name="archive")
+    app.add_typer(ledger_commands(lambda: there().reconciler), name="ledger")
+    app.add_typer(downloads_commands(lambda: there().work()), name="downloads")
+    app.add_typer(archive_commands(lambda: there().preserving), name="archive")
     verify = verify_command(partial(_command_line_verifier, settings, opened), _translator)
     app.command("verify")(verify)
     app.command("issue-cohort")(issue_cohort_command(partial(open_bulk, settings)))
@@ -105,6 +106,12 @@ def _register(settings: Settings, opened: Open, *, must_exist: bool) -> OpenedRe
     if must_exist:
         _require_instance(settings)
     return OpenedRegister(opened().register, opened().writer)
+
+
+def _there(settings: Settings, opened: Open) -> Instance:
+    """The instance of this folder, for commands that begin nothing: they must not make one."""
+    _require_instance(settings)
+    return opened()
 
 
 def _require_instance(settings: Settings) -> None:

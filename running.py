@@ -76,6 +76,7 @@ def _site(instance: Instance, sandbox: Sandbox) -> FastAPI:
         return serving.verifier_site(instance, lone_verifier(instance.settings, sandbox))
     if instance.settings.role is ProcessRole.ALL:
         instance.reconciler.settle()
+        instance.reconciler.sweep()
     return serving.whole_site(instance, online_verifier(instance, sandbox))
 
 

@@ -71,7 +71,11 @@ def whole_site(
         pages,
         Sessions(SqlSessions(instance.engine), clock=instance.clock),
         login.origins,
-        {"database": instance.ping, "key": instance.check_sealing},
+        {
+            "database": instance.ping,
+            "key": instance.check_sealing,
+            "archive": instance.check_archive,
+        },
     )
     desk = LoginDesk(login, _resolver(instance), settings.url)
     rooms = (

@@ -28,8 +28,9 @@ def serve(instance: Instance) -> None:
     channel = Channel(instance.channel_folder)
     channel.make(instance.clock())
     with listening(instance.settings.socket) as listener:  # first: a second signer stops here
-        signer = Signer(instance.register, instance.downloads, instance.open_keys)
+        signer = Signer(instance.register, instance.downloads, instance.check_sealing)
         instance.reconciler.settle()
+        instance.reconciler.sweep()
         config = uvicorn.Config(
             signer_app(signer),
             ssl_context_factory=lambda _config, _default: channel.server_context(),

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,9 @@ from credentials.archive_stamps import algorithm_ends, newest_stamp
 from credentials.bulk.chunks import Bulk
 from credentials.bulk.store import SqlCohorts
 from credentials.channel import Channel
+from credentials.current import CurrentSealer
 from credentials.downloading import Downloads
+from credentials.errors import DocumentMissing
 from credentials.extract import Extract, Language
 from credentials.facts import sign_facts
 from credentials.issuing import Draw, Issuer
@@ -42,6 +45,7 @@ from credentials.store import SqlLedger
 from credentials.waiting import Waiting, Worked
 from credentials.waiting_store import SqlWishes
 from key_wiring import Keyring
+from keys.custody import SealSigner
 from register.store import SqlRegister
 from register.vault import Vault
 from register.writing import SqlWriter
@@ -55,6 +59,8 @@ ARCHIVAL = (Level.B_LT, Level.B_LTA)
 """Levels with revocation data inside; a download needs none, and waits for none."""
 COHORTS = SealProfile(level=Level.B_LTA)
 """How documents of cohorts are sealed: nobody waits for them, and they last."""
+NO_DOCUMENT = "0000-0000-0000"
+"""A number that is never drawn: asking for it is asking whether the store is there."""
 ADDRESS_WORDS = {
     Language.NL: "echt punt voorbeeld punt nl",
     Language.EN: "echt dot voorbeeld dot nl",
@@ -133,25 +139,29 @@ class Instance:
         return Keyring(self.settings, self.clock)
 
     @cached_property
-    def sealer(self) -> Sealer:
+    def sealer(self) -> CurrentSealer:
         """The seal at which holders download, B-T; making keys first where there are none."""
         return self._sealer(SealProfile())
 
     @cached_property
-    def archival_sealer(self) -> Sealer:
+    def archival_sealer(self) -> CurrentSealer:
         """The seal of cohorts."""
         return self._sealer(COHORTS)
 
-    def _sealer(self, profile: SealProfile) -> Sealer:
+    def _sealer(self, profile: SealProfile) -> CurrentSealer:
         self._require_keys()
         keyring = self.keyring
-        return SpliceSealer(
-            keyring.signer("seal"),
-            profile,
-            clock=self.clock,
-            timestamper=keyring.timestamper,
-            revocation=keyring.revocation if profile.level in ARCHIVAL else None,
-        )
+
+        def opened(signer: SealSigner) -> Sealer:
+            return SpliceSealer(
+                signer,
+                profile,
+                clock=self.clock,
+                timestamper=keyring.timestamper,
+                revocation=keyring.revocation if profile.level in ARCHIVAL else None,
+            )
+
+        return CurrentSealer(partial(keyring.current, "seal"), opened)
 
     @cached_property
     def preserver(self) -> Preserver:
@@ -161,7 +171,7 @@ class Instance:
             keyring.archive_timestamper,
             keyring.revocation,
             chains=keyring.seal_chains(),
-            listed=lambda: [one.certificates for one in keyring.trust_list().entries("tsa")],
+            listed=lambda: [one.certificates for one in keyring.trust_list().stampers()],
         )
 
     @cached_property
@@ -176,9 +186,10 @@ class Instance:
             issuer=self.settings.issuer,
         )
         self._require_keys()
-        facts = self.keyring.signer("facts")
+        self.keyring.current("facts")
 
         def draw(extract: Extract) -> bytes:
+            facts = self.keyring.current("facts")
             payload = sign_facts(extract, facts, address=self.settings.address)
             return renderer.render(extract, payload)
 
@@ -267,8 +278,16 @@ class Instance:
         """Whether sealing is possible now; raises whatever keeps it from that."""
         if self.settings.role is ProcessRole.WEB:
             self.remote.ping()
+        elif "sealer" in self.__dict__:  # the key that is really held, not a second opening of it
+            self.sealer.check()
         else:
             self.open_keys()
+
+    def check_archive(self) -> None:
+        """Whether the store of documents answers; raises `ArchiveUnavailable` where it does not."""
+        if self.settings.role is not ProcessRole.WEB:  # which asks its signer for documents
+            with suppress(DocumentMissing):
+                self.archive.get(NO_DOCUMENT)
 
     def _require_keys(self) -> None:
         self.keyring.require(used=(self.settings.home / "archive").is_dir())

@@ -64,9 +64,11 @@ def ledger_commands(open_reconciler: Callable[[], Reconciler]) -> typer.Typer:
             int, typer.Option(help="Leave intents alone that are younger than this many seconds.")
         ] = 60,
     ) -> None:
-        """Close every intent that a crash left open."""
-        settled = open_reconciler().settle(older_than=timedelta(seconds=older_than))
-        typer.echo(f"finished {settled.finished}, abandoned {settled.abandoned}")
+        """Close every intent that a crash left open, and remove files that it left behind."""
+        reconciler = open_reconciler()
+        settled = reconciler.settle(older_than=timedelta(seconds=older_than))
+        removed = reconciler.sweep()
+        typer.echo(f"finished {settled.finished}, abandoned {settled.abandoned}, removed {removed}")
 
     return app
 

@@ -23,6 +23,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Protocol
 
+import structlog
+
 from credentials.archive import Archive
 from credentials.attachment import statement_json
 from credentials.errors import (
@@ -222,6 +224,8 @@ class Issuer:
             if self._has(number, document) is False:
                 self._record(Conclusion(number, Outcome.ABANDONED))
             if isinstance(cause, ArchiveUnavailable):
+                # To the holder it is all one; the operator must look at the store, not the key.
+                structlog.get_logger().warning("archive-out-of-reach", kind=cause.kind)
                 raise SealingPaused(_PAUSED) from cause
             raise
 

@@ -137,3 +137,7 @@ class Ledger(Protocol):
     def open_intents(self, *, before: datetime) -> Iterator[Intent]:
         """Intents from before that moment that nobody has closed."""
         ...
+
+    def abandoned(self, *, since: datetime) -> tuple[str, ...]:
+        """Numbers that were given up for good, of intents from that moment on."""
+        ...

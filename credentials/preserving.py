@@ -18,13 +18,14 @@ and recorded by the next run, not made again.
 from __future__ import annotations
 
 import hashlib
-import logging
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
+
+import structlog
 
 from credentials.archive import Archive
 from credentials.archive_stamps import ArchiveStamp
@@ -48,7 +49,6 @@ AWAY = 503
 CHANGED = "handed-out-file-changed"
 NO_GAIN = "authority-lasts-no-longer"
 UNFORESEEN = "unforeseen"
-_log = logging.getLogger("echt.archive")
 
 
 @dataclass(slots=True)
@@ -154,7 +154,7 @@ class Preserving:
             except StorageUnavailable:
                 raise
             except Exception as error:  # noqa: BLE001 - one document must not hold up an archive
-                _log.error("unforeseen_failure", extra=_place_of(error))
+                structlog.get_logger().error("unforeseen-failure", **_place_of(error))
                 account.fail(number, UNFORESEEN)
             if account.stopped:
                 break
@@ -240,10 +240,10 @@ class Preserving:
         )
 
     def _compromised(self) -> Mapping[str, datetime]:
-        """Time-stamping authorities of ours that fell into other hands, and since when."""
+        """Time-stamping authorities on the list that fell into other hands, and since when."""
         return {
             hashlib.sha256(entry.certificates[0]).hexdigest(): entry.compromised_since
-            for entry in self.trusted().entries("tsa")
+            for entry in self.trusted().stampers()
             if entry.compromised_since is not None
         }
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -20,6 +21,9 @@ from credentials.ledger import Conclusion, Intent, Ledger, Outcome, close
 
 GRACE = timedelta(seconds=60)
 """A younger intent may belong to a live process; platform.md 3.2 calls older ones incidents."""
+
+SWEEP = timedelta(days=2)
+"""How far back abandoned numbers are looked at again: no process writes for so long."""
 
 
 class Seals(Protocol):
@@ -61,6 +65,22 @@ class Reconciler:
         outcomes = [self.close(intent) for intent in intents]
         finished = outcomes.count(Outcome.SEALED)
         return Settled(finished, len(outcomes) - finished)
+
+    def sweep(self, *, since: timedelta = SWEEP) -> int:
+        """Remove what lies under abandoned numbers, and count it; raises as `settle`.
+
+        An abandoned number is final in the ledger, but the removal of its file comes after
+        that word, and a process may die in between; one that was taken for dead may store its
+        file later still. A file that is recorded as sealed is never touched.
+        """
+        found = 0
+        for number in self.ledger.abandoned(since=self.clock() - since):
+            with suppress(DocumentMissing):
+                self.archive.get(number)
+                self.archive.remove(number)
+                found += 1
+            self.archive.discard(number)
+        return found
 
     def close(self, intent: Intent) -> Outcome:
         """Close one open intent, whose process is taken for gone; raises as `settle`.

@@ -164,6 +164,13 @@ class SqlLedger:
         for entry in self._entries(condition, col(IntentRow.intended_at)):
             yield entry.intent
 
+    def abandoned(self, *, since: datetime) -> tuple[str, ...]:
+        """Numbers that were given up for good, of intents from that moment on."""
+        condition = (col(OutcomeRow.outcome) == Outcome.ABANDONED.value) & (
+            col(IntentRow.intended_at) >= int(since.timestamp())
+        )
+        return tuple(e.intent.number for e in self._entries(condition, col(IntentRow.number)))
+
     def _one(self, condition: ColumnElement[bool]) -> Entry | None:
         return next(iter(self._entries(condition, col(IntentRow.number))), None)
 

@@ -50,11 +50,18 @@ class RemoteAuthority:
         return urlsplit(self.url).netloc or self.url
 
 
+def _as_given(authority: RemoteAuthority, _at: datetime) -> tuple[bytes, ...]:
+    """Every certificate that was given counts."""
+    return authority.certificates
+
+
 class RemoteAuthorities:
     """A `Timestamper` over two or more authorities (one works, with nothing to fall back on).
 
     `clock` judges what a token says, `monotonic` counts the seconds, `report` is told the
-    name of an authority that failed and why, also when the next one helped out.
+    name of an authority that failed and why, also when the next one helped out. `vouched`
+    tells by which of an authority's certificates a token of a moment is believed, or raises
+    `TimestampUnavailable`: then it is not asked.
     """
 
     def __init__(  # noqa: PLR0913 - each of them is injected somewhere
@@ -67,6 +74,7 @@ class RemoteAuthorities:
         deadline: float = DEADLINE,
         token_bytes: Callable[[int], bytes] = secrets.token_bytes,
         report: Callable[[str, str], None] = _nobody,
+        vouched: Callable[[RemoteAuthority, datetime], tuple[bytes, ...]] = _as_given,
     ) -> None:
         if not authorities:
             raise ValueError("no time-stamping authority was given")
@@ -77,6 +85,7 @@ class RemoteAuthorities:
         self._deadline = deadline
         self._token_bytes = token_bytes
         self._report = report
+        self._vouched = vouched
 
     @property
     def certificates(self) -> tuple[bytes, ...]:
@@ -129,8 +138,9 @@ class RemoteAuthorities:
         return tuple(failed)
 
     def _ask(self, desk: _Desk, digest: bytes, seconds: float) -> bytes:
+        believed = self._vouched(desk.authority, self._clock())
         try:
-            token = self._checked(desk, digest, seconds)
+            token = self._checked(desk, digest, seconds, believed)
         except TimestampUnavailable as miss:
             desk.breaker.failed()
             self._report(desk.authority.name, miss.reason)
@@ -138,14 +148,18 @@ class RemoteAuthorities:
         desk.breaker.succeeded()
         return token
 
-    def _checked(self, desk: _Desk, digest: bytes, seconds: float) -> bytes:
+    def _checked(
+        self, desk: _Desk, digest: bytes, seconds: float, believed: tuple[bytes, ...]
+    ) -> bytes:
+        authority = desk.authority
         nonce = int.from_bytes(self._token_bytes(NONCE_BYTES), "big")
         request = timestamp_request.build(digest, nonce)
         answer = self._post(desk.authority.url, request, seconds=seconds)
         token = timestamp_request.token_in(answer)
-        authority = desk.authority
-        expected = Expected(digest, authority.policy, authority.certificates, self._clock(), nonce)
-        token_check.check(token, expected)
+        expected = Expected(digest, authority.policy, believed, self._clock(), nonce)
+        stamped = token_check.check(token, expected)
+        if not set(believed) <= set(self._vouched(authority, stamped)):  # their clock is not ours
+            raise TimestampUnavailable("its certificate counts now, but not at the token's moment")
         self._fit(desk, token)
         return token
 

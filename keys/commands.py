@@ -17,7 +17,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from keys import hierarchy, publishing, states, trust
+from keys import hierarchy, moments, publishing, states, trust
+from keys.authority_commands import AuthorityDesk
 from keys.ceremony.commands import CeremonyDesk
 from keys.custody import Custody, SealSigner
 from keys.exits import explained
@@ -48,6 +49,7 @@ def commands(
     app.command("ceremony")(ceremonies.hold)
     app.command("transcript")(ceremonies.transcript)
     app.command("audit")(ceremonies.audit)
+    app.add_typer(AuthorityDesk(open_folder, clock, desk.sign_list).commands(), name="authority")
     return app
 
 
@@ -87,7 +89,7 @@ class _Desk:
             kid = hierarchy.announce(
                 folder, purpose, now=now, custody=self._custody(), production=self.production
             )
-            self._publish()
+            self.sign_list()
             Console().print(f"{kid} is announced; it may sign after {states.NOTICE.days} days.")
 
     def state(self, kid: str, state: KeyState, since: Since = "") -> None:
@@ -95,16 +97,17 @@ class _Desk:
         with explained():
             at = _as_of(state, since, now=self.clock())
             publishing.change_state(self.open_folder(), kid, state, at=at)
-            self._publish()
-            Console().print(f"{kid} is {state} since {trust.written(at)}.")
+            self.sign_list()
+            Console().print(f"{kid} is {state} since {moments.written(at)}.")
 
     def publish(self) -> None:
         """Sign and write the trust list and the certificate bundle anew."""
         with explained():
-            self._publish()
+            self.sign_list()
             Console().print(f"Written: {publishing.LIST} and {publishing.BUNDLE}.")
 
-    def _publish(self) -> None:
+    def sign_list(self) -> None:
+        """Sign and write the list, and say nothing."""
         folder = self.open_folder()
         publishing.publish(folder, self._signer(), now=self.clock(), into=self.open_public())
 
@@ -136,7 +139,7 @@ def _as_of(state: KeyState, since: str, *, now: datetime) -> datetime:
 
 def _moment(text: str) -> datetime:
     try:
-        return datetime.strptime(text, trust.MOMENT).replace(tzinfo=UTC)
+        return datetime.strptime(text, moments.FORMAT).replace(tzinfo=UTC)
     except ValueError as cause:
         raise typer.BadParameter("write a moment as 2026-11-21T10:00:00Z") from cause
 
@@ -148,9 +151,11 @@ def _public(entry: KeyEntry) -> dict[str, object]:
 def _print_table(title: str, entries: tuple[KeyEntry, ...]) -> None:
     table = Table(title=title, title_justify="left")
     for heading in ("key", "purpose", "algorithm", "state", "since"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, no_wrap=True)
     for entry in entries:
         since = entry.compromised_since or entry.until or entry.since
-        row = (entry.kid, entry.purpose, entry.algorithm, entry.state, trust.written(since))
+        row = (entry.kid, entry.purpose, entry.algorithm, entry.state, moments.written(since))
         table.add_row(*row)
-    Console().print(table)
+    # A name is copied from here into plans: it never breaks, however narrow the window.
+    console = Console()
+    Console(width=max(console.width, console.measure(table).minimum)).print(table)

@@ -57,6 +57,7 @@ class Cryptoki:
 
     def __init__(self, module: Path, label: str, pin_file: Path) -> None:
         self._module = Module(module)
+        self._path = module
         self._label = label
         self._pin_file = pin_file
         self._refused_pin = b""
@@ -86,7 +87,13 @@ class Cryptoki:
                 f"There is no token labelled {self._label}: insert it, or correct "
                 "ECHT_TOKEN__LABEL. It is looked for again at the next document."
             ) from cause
-        except (PKCS11Error, OSError) as cause:  # OSError: the module itself cannot be loaded
+        except OSError as cause:
+            raise KeyUnavailable(
+                f"The PKCS#11 module {self._path.name} cannot be loaded: the file is not there, or "
+                "is no library for this machine. Correct ECHT_TOKEN__MODULE; it is the vendor's "
+                "library, with its whole path."
+            ) from cause
+        except PKCS11Error as cause:
             raise KeyUnavailable(
                 f"The token {self._label} is out of reach ({type(cause).__name__}): check that "
                 "it is connected and that this user may use it. It is tried again at the next "

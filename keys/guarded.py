@@ -6,7 +6,6 @@ document more, so the book is looked at before every signature: one `stat`, micr
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -23,12 +22,11 @@ _ACTIVE = KeyState.ACTIVE
 class GuardedSigner:
     """A signing key behind the key book of its folder."""
 
-    __slots__ = ("_clock", "_file", "_folder", "_seen", "_signer")
+    __slots__ = ("_clock", "_folder", "_seen", "_signer")
 
     def __init__(self, signer: SealSigner, folder: Path, *, clock: Callable[[], datetime]) -> None:
         self._signer = signer
         self._folder = folder
-        self._file = str(folder / states.FILE)
         self._clock = clock
         self._seen = self._look()
 
@@ -49,7 +47,7 @@ class GuardedSigner:
             KeyUnavailable: the key may sign no longer, or custody cannot reach it now.
         """
         mark, entry = self._seen
-        if mark != _mark(self._file):
+        if mark != states.mark(self._folder):
             self._seen = _, entry = self._look()
         if entry.state is not _ACTIVE and not _may_sign(entry, self._clock):
             raise KeyUnavailable(
@@ -59,7 +57,7 @@ class GuardedSigner:
         return self._signer.sign_digest(digest)
 
     def _look(self) -> tuple[tuple[int, int], KeyEntry]:
-        mark = _mark(self._file)  # before reading: a change in between is seen next time
+        mark = states.mark(self._folder)  # before reading: a change in between is seen next time
         try:
             return mark, states.load(self._folder).key(self._signer.key.kid)
         except UnknownKey as cause:
@@ -69,12 +67,3 @@ class GuardedSigner:
 def _may_sign(entry: KeyEntry, clock: Callable[[], datetime]) -> bool:
     """Of a key that is not active, only a retired one may: it has a day to hand over."""
     return entry.state is KeyState.RETIRED and entry.until is not None and clock() < entry.until
-
-
-def _mark(path: str) -> tuple[int, int]:
-    """Changes whenever the book does, because the book is always a new file."""
-    try:
-        found = os.stat(path)  # noqa: PTH116 - before every signature: three times as fast
-    except OSError as cause:
-        raise KeyUnavailable(f"The key folder cannot be read ({cause.strerror}).") from cause
-    return found.st_ino, found.st_mtime_ns

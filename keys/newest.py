@@ -2,7 +2,8 @@
 
 Whoever holds a compromised key would like readers to go back to the list of before. So a
 process that saw a serial never takes a lower one again, nor a list of other roots than
-those of the first (trust-list.md, The payload).
+those of the first, nor one that forgets a time-stamp authority or its end
+(trust-list.md, The payload).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 
-from keys import trust
+from keys import outside, trust
 from keys.errors import TrustListInvalid
 from keys.trust import TrustList
 
@@ -49,4 +50,7 @@ class Newest:
 
 
 def _follows(listed: TrustList, before: TrustList) -> bool:
-    return listed.serial >= before.serial and set(before.roots) <= set(listed.roots)
+    forgets_none = outside.all_follow(listed.authorities, before.authorities)
+    return (
+        listed.serial >= before.serial and set(before.roots) <= set(listed.roots) and forgets_none
+    )

@@ -17,11 +17,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from keys import durable, jws, states, trust
+from keys import durable, jws, moments, outside, outside_book, states, trust
 from keys.certificates import whole_seconds
 from keys.custody import SealSigner
 from keys.errors import KeyUnavailable, TrustListInvalid
 from keys.files import load_chain
+from keys.outside import OutsideAuthority
 from keys.states import KeyBook
 from keys.trust import KeyState, TrustList
 
@@ -41,8 +42,10 @@ def publish(folder: Path, signer: SealSigner, *, now: datetime, into: Path | Non
     try:
         target.mkdir(parents=True, exist_ok=True)
         with durable.alone(folder):
-            book = _next_serial(folder)
-            data = list_of(book, load_chain(folder / "root.pem")[0], signer, now=now)
+            authorities = outside_book.load(folder)
+            _require_none_dropped(authorities, published(target, now=now))
+            book, root = _next_serial(folder), load_chain(folder / "root.pem")[0]
+            data = list_of(book, root, signer, now=now, authorities=authorities)
             durable.replace(target / BUNDLE, bundle_of(book), mode=durable.PUBLIC)
             durable.replace(target / LIST, data, mode=durable.PUBLIC)
     except OSError as cause:
@@ -72,14 +75,23 @@ def published(folder: Path, *, now: datetime) -> TrustList | None:
         return None
 
 
-def list_of(book: KeyBook, root: bytes, signer: SealSigner, *, now: datetime) -> bytes:
-    """The signed list of a key book, read back as any reader would.
+def list_of(
+    book: KeyBook,
+    root: bytes,
+    signer: SealSigner,
+    *,
+    now: datetime,
+    authorities: tuple[OutsideAuthority, ...] = (),
+) -> bytes:
+    """The signed list of a key book and of outside authorities, read back as any reader would.
 
     Raises:
         KeyUnavailable: the key cannot sign.
         TrustListInvalid: the list would be refused by its readers.
     """
-    data = signed(_payload(book, root, whole_seconds(now)), signer)
+    listed = [outside.member_of(one) for one in authorities]
+    payload = _payload(book, root, whole_seconds(now)) | {"timestampAuthorities": listed}
+    data = signed(payload, signer)
     trust.read(data, now=now, pinned_root=root)
     return data
 
@@ -119,6 +131,17 @@ def signed(payload: Mapping[str, object], signer: SealSigner, *, kind: str = jws
     return jws.canonical({"payload": body, "protected": protected, "signature": signature})
 
 
+def _require_none_dropped(
+    authorities: tuple[OutsideAuthority, ...], last: TrustList | None
+) -> None:
+    """Documents that an authority stamped live on, so no list forgets it."""
+    if last is not None and not outside.all_follow(authorities, last.authorities):
+        raise TrustListInvalid(
+            "The list that is published names a time-stamp authority that the key folder does not, "
+            f"or an earlier end: restore {outside_book.FOLDER}/ from the backup."
+        )
+
+
 def _next_serial(folder: Path) -> KeyBook:
     book = states.load(folder)
     book = replace(book, serial=book.serial + 1)
@@ -131,8 +154,8 @@ def _payload(book: KeyBook, root: bytes, now: datetime) -> dict[str, object]:
         "format": trust.FORMAT,
         "version": trust.VERSION,
         "issuer": book.issuer,
-        "issuedAt": trust.written(now),
-        "expiresAt": trust.written(now + LIFETIME),
+        "issuedAt": moments.written(now),
+        "expiresAt": moments.written(now + LIFETIME),
         "serial": book.serial,
         "roots": [base64.b64encode(root).decode()],
         "keys": [trust.member_of(entry) for entry in book.keys],
@@ -140,7 +163,10 @@ def _payload(book: KeyBook, root: bytes, now: datetime) -> dict[str, object]:
 
 
 def bundle_of(book: KeyBook) -> bytes:
-    """Authorities first, then every key but a compromised one; each under a line that names it."""
+    """Authorities first, then every key but a compromised one; each under a line that names it.
+
+    Outside authorities are not in it: who takes the file for anchors would believe all they issue.
+    """
     trusted = [one for one in book.keys if one.state is not KeyState.COMPROMISED]
     above = dict.fromkeys(der for one in book.keys for der in reversed(one.certificates[1:]))
     named = [(one.kid, one.certificates[0]) for one in trusted]

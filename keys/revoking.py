@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from keys import durable, hierarchy, ocsp, states, trust
+from keys import durable, hierarchy, moments, ocsp, states
 from keys.certificates import whole_seconds
 from keys.crl import serial_of
 from keys.custody import Custody, SealSigner
@@ -171,7 +171,7 @@ class RevocationIssuer:
                 asked = CertificateId.of(serial, self._ca, kind)
                 data = self._signed(((asked, status),), now)
                 self._write(response_name(serial, kind), data)
-        mark = {"at": trust.written(now), "revoked": _written(wanted)}
+        mark = {"at": moments.written(now), "revoked": _written(wanted)}
         self._write(MARK, json.dumps(mark, indent=1).encode())
         return now + RESPONSE_LIFE / 2
 
@@ -246,7 +246,7 @@ def _revoked(wanted: Mapping[int, Status]) -> dict[int, datetime]:
 def _written(wanted: Mapping[int, Status]) -> dict[str, str | None]:
     """Statuses as the mark has them: every serial, with the moment of a revocation."""
     return {
-        f"{serial:x}": trust.written(one.revoked_since) if one.revoked_since else None
+        f"{serial:x}": moments.written(one.revoked_since) if one.revoked_since else None
         for serial, one in wanted.items()
     }
 
@@ -255,7 +255,7 @@ def _read_mark(path: Path) -> tuple[datetime, object]:
     """When the responses were signed and what they say; long ago and nothing if there are none."""
     try:
         mark = json.loads(path.read_bytes())
-        made_at = datetime.strptime(mark["at"], trust.MOMENT).replace(tzinfo=UTC)
+        made_at = datetime.strptime(mark["at"], moments.FORMAT).replace(tzinfo=UTC)
         return made_at, mark["revoked"]
     except (FileNotFoundError, ValueError, TypeError, KeyError):
         return datetime.fromtimestamp(0, UTC), None

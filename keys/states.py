@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -130,6 +131,19 @@ def load(folder: Path) -> KeyBook:
         raise KeyUnavailable(
             f"{FILE} is damaged: restore the key folder from its backup."
         ) from cause
+
+
+def mark(folder: Path) -> tuple[int, int]:
+    """Changes whenever the book does, because the book is always a new file.
+
+    Raises:
+        KeyUnavailable: the folder cannot be read.
+    """
+    try:
+        found = os.stat(f"{folder}/{FILE}")  # noqa: PTH116 - before every signature: it is fast
+    except OSError as cause:
+        raise KeyUnavailable(f"The key folder cannot be read ({cause.strerror}).") from cause
+    return found.st_ino, found.st_mtime_ns
 
 
 def encoded(book: KeyBook) -> bytes:

@@ -11,18 +11,21 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from keys import chains, jws
+from keys import chains, jws, moments, outside
 from keys.errors import TrustListInvalid
+from keys.outside import OutsideAuthority
 
-FORMAT, VERSION = "echt-trust", 1
-MOMENT = "%Y-%m-%dT%H:%M:%SZ"
+FORMAT, VERSION = "echt-trust", 2
+WITHOUT_AUTHORITIES = 1
+"""The version before outside authorities were listed; still read, no longer written."""
 CLOCK_SKEW = timedelta(minutes=5)
 ALGORITHMS = {"ES256", "ES384", "RS256"}
 
 _LIST = {"format", "version", "issuer", "issuedAt", "expiresAt", "serial", "roots", "keys"}
+_MEMBERS = {WITHOUT_AUTHORITIES: _LIST, VERSION: _LIST | {"timestampAuthorities"}}
 _KEY = {"kid", "purpose", "algorithm", "state", "since", "certificates"}
 _KEY_MAY = {"until", "compromisedSince"}
 
@@ -61,6 +64,9 @@ class KeyEntry:
         )
 
 
+Stamper = KeyEntry | OutsideAuthority
+
+
 @dataclass(frozen=True, slots=True)
 class TrustList:
     """What we publish about our keys, as of one moment."""
@@ -73,6 +79,8 @@ class TrustList:
     """Read after `expires_at`: good for looking, not for a verdict (verifier.md 3.10)."""
     roots: tuple[bytes, ...]
     keys: tuple[KeyEntry, ...]
+    authorities: tuple[OutsideAuthority, ...] = ()
+    """Time-stamp authorities of others that we use or used; no key of theirs is ours."""
 
     def by_certificate(self, der: bytes) -> KeyEntry | None:
         """Find the key whose own certificate is exactly this one."""
@@ -94,7 +102,15 @@ class TrustList:
         """All keys of one purpose, in the order of the list."""
         return tuple(entry for entry in self.keys if entry.purpose == purpose)
 
-    def trusts(self, entry: KeyEntry, at: datetime) -> bool:
+    def stampers(self) -> tuple[Stamper, ...]:
+        """Everybody whose time-stamps count or once counted, our own first."""
+        return (*self.entries("tsa"), *self.authorities)
+
+    def stamper(self, der: bytes) -> Stamper | None:
+        """Find the time-stamp authority, ours or outside, with exactly this certificate."""
+        return next((one for one in self.stampers() if one.certificates[0] == der), None)
+
+    def trusts(self, entry: Stamper, at: datetime) -> bool:
         """Tell whether this list vouches for what that key signed at that moment.
 
         The moment must be a proven one (a trusted time-stamp): after a compromise
@@ -102,7 +118,8 @@ class TrustList:
         """
         certificate = chains.load(entry.certificates[0])
         valid = certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc
-        return entry in self.keys and valid and entry.could_sign(at)
+        listed = entry in self.keys or entry in self.authorities
+        return listed and valid and entry.could_sign(at)
 
 
 def read(
@@ -142,26 +159,40 @@ def _check_signer(stated: TrustList, envelope: jws.Envelope) -> None:
 
 
 def _parse(payload: Mapping[str, object], now: datetime) -> TrustList:
-    if set(payload) != _LIST or payload["format"] != FORMAT:
+    if payload.get("format") != FORMAT:
         raise TrustListInvalid("the signed object is not a trust list")
-    if _whole(payload["version"]) != VERSION:
+    version = _whole(payload.get("version"))
+    if version not in _MEMBERS:
         raise TrustListInvalid("the trust list has a version that is not known here")
+    if set(payload) != _MEMBERS[version]:
+        raise TrustListInvalid("the trust list has missing or unknown members")
     roots = jws.certificates(payload["roots"])
     keys = tuple(entry_of(_object(one)) for one in _list(payload["keys"]))
     if not roots or len({key.kid for key in keys}) != len(keys):
         raise TrustListInvalid("the trust list has no root, or two keys of one name")
-    expires = _moment(payload["expiresAt"])
+    expires = moments.read(payload["expiresAt"])
     listed = TrustList(
         issuer=jws.text(payload["issuer"]),
         serial=_whole(payload["serial"]),
-        issued_at=_moment(payload["issuedAt"]),
+        issued_at=moments.read(payload["issuedAt"]),
         expires_at=expires,
         expired=now >= expires,
         roots=roots,
         keys=keys,
+        authorities=_authorities(payload.get("timestampAuthorities", []), keys),
     )
     _check_paths(listed)
     return listed
+
+
+def _authorities(value: object, keys: Sequence[KeyEntry]) -> tuple[OutsideAuthority, ...]:
+    """Each proves its own path as it is read; one name or certificate never means two."""
+    found = tuple(outside.authority_of(_object(one)) for one in _list(value))
+    names = [one.name for one in found]
+    own = {one.certificates[0] for one in found} - {one.certificates[0] for one in keys}
+    if len(set(names)) != len(names) or len(own) != len(found):
+        raise TrustListInvalid("two time-stamp authorities have one name or one certificate")
+    return found
 
 
 def _check_paths(listed: TrustList) -> None:
@@ -185,9 +216,9 @@ def entry_of(member: Mapping[str, object]) -> KeyEntry:
         algorithm=jws.text(member["algorithm"]),
         certificates=jws.certificates(member["certificates"]),
         state=_state(member["state"]),
-        since=_moment(member["since"]),
-        until=_optional(member.get("until")),
-        compromised_since=_optional(member.get("compromisedSince")),
+        since=moments.read(member["since"]),
+        until=moments.read_if_any(member.get("until")),
+        compromised_since=moments.read_if_any(member.get("compromisedSince")),
     )
     compromised = entry.compromised_since is not None
     if entry.algorithm not in ALGORITHMS or not entry.certificates:
@@ -225,31 +256,13 @@ def member_of(entry: KeyEntry) -> dict[str, object]:
         "purpose": entry.purpose,
         "algorithm": entry.algorithm,
         "state": entry.state.value,
-        "since": written(entry.since),
+        "since": moments.written(entry.since),
         "certificates": [base64.b64encode(one).decode() for one in entry.certificates],
     }
-    ends = {"until": entry.until, "compromisedSince": entry.compromised_since}
-    return member | {name: written(end) for name, end in ends.items() if end is not None}
-
-
-def written(moment: datetime) -> str:
-    """Write a moment as RFC 3339 in UTC, whole seconds."""
-    return moment.astimezone(UTC).strftime(MOMENT)
+    return member | moments.ends(until=entry.until, compromisedSince=entry.compromised_since)
 
 
 def _whole(value: object) -> int:
     if type(value) is not int or value < 0:
         raise TrustListInvalid("a whole number is missing in the list")
     return value
-
-
-def _optional(value: object) -> datetime | None:
-    return None if value is None else _moment(value)
-
-
-def _moment(value: object) -> datetime:
-    """Read `YYYY-MM-DDThh:mm:ssZ` (RFC 3339), whole seconds, UTC only."""
-    try:
-        return datetime.strptime(jws.text(value), MOMENT).replace(tzinfo=UTC)
-    except ValueError as cause:
-        raise TrustListInvalid("a time in the list is not written in UTC") from cause

@@ -11,10 +11,15 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
+from main import build
 from register.synthetic.personas import PERSONAS
+from settings import Settings
 from tests import judges
 
 pytestmark = pytest.mark.slow
@@ -172,6 +177,75 @@ def test_reading_a_register_that_is_not_there_does_not_make_one(tmp_path: Path) 
     assert done.returncode == 2
     assert "There is no register in this folder" in done.stderr
     assert not empty.exists()
+
+
+MAKES = {
+    ("demo",): "a whole service",
+    ("serve",): "what it serves from, at the first start",
+    ("register", "import"): "the register",
+    ("keys", "init"): "the keys",
+}
+"""Commands whose work it is to begin something in an empty home."""
+NEEDED = {
+    "files": [str(judges.ROOT / "LICENSE")],
+    "file": [str(judges.ROOT / "LICENSE")],
+    "programme": ["--programme", "x"],
+    "year": ["--year", "2026"],
+    "people": ["--people", "1"],
+    "seed": ["--seed", "1"],
+    "out": ["--out", "{out}"],
+    "purpose": ["seal"],
+    "kid": ["no-such-key"],
+    "state": ["active"],
+    "plan": ["{plan}"],
+    "as_": ["--as", "somebody"],
+    "key": ["--key", "{plan}"],
+    "award": ["--award", "x"],
+    "cohort_id": ["no-such-cohort"],
+}
+
+
+def _every_command() -> dict[tuple[str, ...], list[str]]:
+    """Every command, with a word for each thing it must be told."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    rooms: list[tuple[tuple[str, ...], Any]] = [((), typer.main.get_command(build(Settings())))]
+    while rooms:
+        path, command = rooms.pop()
+        inner = getattr(command, "commands", None)
+        if inner is not None:
+            rooms += [((*path, name), one) for name, one in inner.items()]
+        else:
+            told = [NEEDED[str(one.name)] for one in command.params if one.required]
+            found[path] = [word for words in told for word in words]
+    return found
+
+
+READS = {path: words for path, words in _every_command().items() if path not in MAKES}
+
+
+@pytest.mark.parametrize("path", sorted(READS), ids=" ".join)
+def test_a_command_that_begins_nothing_leaves_an_empty_home_as_it_is(
+    path: tuple[str, ...], tmp_path: Path
+) -> None:
+    """It says so, too; only what needs no home at all may succeed."""
+    empty, plan = tmp_path / "empty", tmp_path / "plan.yaml"
+    plan.write_text("name: x\n")
+    places = {"out": tmp_path / "out.pdf", "plan": plan}
+    words = [word.format_map(places) for word in READS[path]]
+
+    ended = CliRunner().invoke(build(Settings(home=empty)), [*path, *words])
+
+    assert not empty.exists(), list(empty.rglob("*"))
+    assert ended.exit_code != 0 or path == ("register", "synthesise")
+    assert ended.exception is not None or path == ("register", "synthesise")
+
+
+def test_every_command_that_needs_documents_says_that_none_are_here(tmp_path: Path) -> None:
+    for words in (("ledger", "reconcile"), ("downloads", "work"), ("archive", "renew")):
+        done = echt(tmp_path / "empty", *words)
+
+        assert done.returncode == 2, words
+        assert "There is no register in this folder" in done.stderr
 
 
 def test_a_place_that_cannot_be_written_is_said_before_anything_is_sealed(home: Path) -> None:

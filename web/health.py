@@ -15,7 +15,7 @@ Check = Callable[[], None]
 
 
 def router(checks: Mapping[str, Check]) -> APIRouter:
-    """`/livez` and `/readyz`. The answer names the checks and nothing about their causes."""
+    """`/livez` and `/readyz`. The answer names the checks, and of a cause its class at most."""
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/livez")
@@ -24,9 +24,9 @@ def router(checks: Mapping[str, Check]) -> APIRouter:
 
     @routes.get("/readyz")
     def readyz() -> JSONResponse:
-        found = {name: _passes(name, check) for name, check in checks.items()}
-        ready = all(found.values())
-        body = {name: "ok" if passed else "failed" for name, passed in found.items()}
+        found = {name: _reason(name, check) for name, check in checks.items()}
+        ready = not any(found.values())
+        body = {name: reason or "ok" for name, reason in found.items()}
         return JSONResponse(
             {"status": "ok" if ready else "failed", "checks": body}, 200 if ready else 503
         )
@@ -34,10 +34,12 @@ def router(checks: Mapping[str, Check]) -> APIRouter:
     return routes
 
 
-def _passes(name: str, check: Check) -> bool:
+def _reason(name: str, check: Check) -> str:
+    """Empty when all is well, else `failed`, with the kind of an error of our own behind it."""
     try:
         check()
     except Exception as cause:  # noqa: BLE001 - a check may fail in any way; that is its answer
         structlog.get_logger().error("not-ready", check=name, **place_of(cause))
-        return False
-    return True
+        kind = getattr(cause, "kind", "")
+        return f"failed: {kind}" if kind else "failed"
+    return ""

@@ -32,6 +32,8 @@ ALLOWED = frozenset(
         "version",
         "check",
         "count",
+        "key",
+        "authority",
     }
 )
 _FRAMES = 6

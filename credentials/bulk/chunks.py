@@ -8,16 +8,17 @@ first, by the same rule as everywhere (`credentials.reconciling`).
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
+import structlog
+
 from credentials.bulk.cohorts import CohortState, Member
 from credentials.bulk.store import SqlCohorts, Task
-from credentials.errors import AlreadyIssuing, CredentialError
+from credentials.errors import AlreadyIssuing, CredentialError, PermitSpent
 from credentials.extract import Extract
 from credentials.issuing import Issuer, Permit
 from credentials.ledger import Entry, Ledger, Outcome
@@ -37,7 +38,6 @@ UNFORESEEN = "unforeseen"
 """Kind of a refusal that no error class names: a mistake of ours, to be looked at."""
 NOT_REGISTERED = "not-registered"
 _FAMILIES = (CredentialError, KeysError, RegisterError)
-_log = logging.getLogger("echt.bulk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,8 @@ def issue_chunk(bulk: Bulk, chunk_id: str, stop: Callable[[], bool] = never) -> 
     try:
         return _issue(bulk, chunk_id, stop)
     except _FAMILIES as error:
-        if error.status != HTTPStatus.SERVICE_UNAVAILABLE:
+        # A permit is void when the key changed over since: what was drawn is drawn again.
+        if error.status != HTTPStatus.SERVICE_UNAVAILABLE and not isinstance(error, PermitSpent):
             raise
         with suppress(CredentialError):  # the ledger itself may be what is out of reach
             bulk.cohorts.close(chunk_id, error.kind)
@@ -200,7 +201,7 @@ class _Batch:
         except ForkedAfterCompile:
             raise  # the process is at fault, not the record
         except Exception as error:  # noqa: BLE001 - one record must not hold up a hundred thousand
-            _log.error("unforeseen_refusal", extra={"error": type(error).__name__})
+            structlog.get_logger().error("unforeseen-refusal", error=type(error).__name__)
             self._refuse(member, UNFORESEEN)
         else:
             self._permits[permit] = attempt

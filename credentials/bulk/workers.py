@@ -8,7 +8,9 @@ stopped beating and puts the job back. When the database goes away, a worker wai
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -31,6 +33,8 @@ from storage.errors import StorageUnavailable
 
 _OUT_OF_REACH = (ConnectorException, psycopg.Error, OSError)
 _TICK_SECONDS = 1.0
+GOODBYE_SECONDS = 4.0
+"""What a worker that is told to stop may still take, whatever it waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,12 @@ PULSE = Pulse()
 
 
 def serve_queue(bulk: Bulk, pulse: Pulse = PULSE) -> None:
-    """Issue chunks of the queue until SIGTERM or SIGINT; the batch in hand is finished first."""
+    """Issue chunks of the queue until SIGTERM or SIGINT, and then be gone within seconds.
+
+    The batch in hand is finished where that is soon done. Where it is not, because a database
+    or an authority is away, the process ends as if it were killed: its batch is open in the
+    ledger, and closed by the rule for every crash (`credentials.reconciling`).
+    """
     make_queue(bulk.cohorts.engine)
     asyncio.run(_serve(bulk, pulse))
 
@@ -57,14 +66,26 @@ def serve_queue(bulk: Bulk, pulse: Pulse = PULSE) -> None:
 async def _serve(bulk: Bulk, pulse: Pulse) -> None:
     asked = asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def leave() -> None:
+        asked.set()
+        _end_after(GOODBYE_SECONDS)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, asked.set)
+        loop.add_signal_handler(number, leave)
     hear_signals()
     while not asked.is_set():
         with suppress(*_OUT_OF_REACH):
             await _serve_while_connected(bulk, pulse, asked)
         with suppress(TimeoutError):
             await asyncio.wait_for(asked.wait(), pulse.reconnect)
+
+
+def _end_after(seconds: float) -> None:
+    """End this process by then: threads that wait for a database hear nothing of a stop."""
+    clock = threading.Timer(seconds, os._exit, args=(0,))
+    clock.daemon = True
+    clock.start()
 
 
 async def _serve_while_connected(bulk: Bulk, pulse: Pulse, asked: asyncio.Event) -> None:

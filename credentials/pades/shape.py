@@ -7,6 +7,9 @@ every validator would call the result genuine. So the shape is checked strictly.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from credentials.errors import UnknownShape
@@ -22,11 +25,16 @@ TAIL_LENGTH = 600
 ROW = 20
 """Bytes of one row of a cross-reference table (ISO 32000-1, 7.5.4)."""
 _HEADER = b"%PDF-1.7\n%\x80\x80\x80\x80\n\n1 0 obj\n"
-_FIRST_OBJECT = b"%010d" % (len(_HEADER) - len(b"1 0 obj\n"))
-"""Where the table must say that object 1 is: right behind the header."""
+_FIRST = len(_HEADER) - len(b"1 0 obj\n")
+"""Where object 1 is: right behind the header."""
+_FIRST_OBJECT = b"%010d" % _FIRST
 _DIGITS = b"0123456789"
 _COLUMNS = ((10, b" "), (16, b" "), (18, b"\r"), (19, b"\n"))
 """Where each row of the table has what is not a digit, beside its `n` or `f`."""
+_END, _STREAM_END = b"\nendobj\n", b"\nendstream\nendobj\n"
+_STREAM = re.compile(rb"\d{1,7} 0 obj\n<</Length (\d{1,9})(?:/(?!Length )[^/\n]*)*>>\nstream\n")
+"""How a stream begins: its length first and once, and its dictionary on one line."""
+_BETWEEN_OFFSETS = " 00000 n\r\n"
 _FIRST_ROW, _LIVE_ROW = b"  f\r\n", b"  n\r\n"
 _CATALOG = re.compile(
     rb"<</Type/Catalog/Pages (\d{1,7}) 0 R/Metadata \d{1,7} 0 R/OutputIntents \d{1,7} 0 R"
@@ -83,8 +91,8 @@ def read_draft(pdf: bytes) -> OwnFile:
     """Read what a seal must know.
 
     An updated file is never taken for a fresh one: its last trailer has /Prev, and its last
-    table does not list every object from 0 on (ISO 32000-1, 7.5.6). Nor is one file put
-    behind another: the first object stands right behind the header.
+    table does not list every object from 0 on (ISO 32000-1, 7.5.6). Nor is anything put
+    between: the objects of the table fill the file from its header on, byte by byte.
 
     Raises:
         UnknownShape: not an untouched file of our renderer.
@@ -94,6 +102,7 @@ def read_draft(pdf: bytes) -> OwnFile:
         raise foreign()
     size, root, info, xref = map(int, tail.group(1, 2, 3, 5))
     rows = _rows(pdf, xref, size, tail.start())
+    _require_tiled(pdf, rows, tail.start(), xref)
     catalog = _dictionary(pdf, rows, root, size)
     tree = int(_whole(_CATALOG, catalog)[1])
     numbers = _kids(_dictionary(pdf, rows, tree, size))
@@ -121,6 +130,53 @@ def _rows(pdf: bytes, xref: int, size: int, end: int) -> int:
     if not columns or bare != _FIRST_ROW + _LIVE_ROW * (size - 1) or first != _FIRST_OBJECT:
         raise foreign()
     return start
+
+
+def _require_tiled(pdf: bytes, rows: int, end: int, xref: int) -> None:
+    """From the header to the table, one object of the table ends where the next begins.
+
+    A reader that repairs files picks up whatever looks like an object, listed or not. So in
+    the order in which they stand, behind each object follows the next one of the table; and
+    a text with the word `endobj` in it is refused as well.
+    """
+    rows_as_text = pdf[rows + ROW : end].decode("latin-1")
+    listed = [*map(int, rows_as_text.split(_BETWEEN_OFFSETS)[:-1])]
+    offsets = sorted(listed)
+    order: Sequence[int] = range(1, len(listed) + 1)
+    if offsets != listed:  # not in the order of their numbers, then
+        order = tuple(sorted(order, key=[0, *listed].__getitem__))
+    joints = _joints(order)
+    places = [offset - len(_END) for offset in offsets[1:]]
+    if not all(map(pdf.startswith, joints, places)) or not pdf.endswith(_END, 0, xref):
+        raise foreign()
+    _require_plain(pdf, [*offsets, xref])
+
+
+def _require_plain(pdf: bytes, bounds: list[int]) -> None:
+    """Every object ends once, and every stream is as long as it says, to the byte."""
+    at, last = 0, len(bounds) - 1
+    while at < last:
+        if stream := _STREAM.match(pdf, bounds[at], bounds[last]):
+            at, end = at + 1, stream.end() + int(stream[1]) + len(_STREAM_END)
+            if end != bounds[at] or not pdf.endswith(_STREAM_END, 0, end):
+                raise foreign()
+        else:
+            at = _behind_texts(pdf, bounds, at)
+
+
+def _behind_texts(pdf: bytes, bounds: list[int], at: int) -> int:
+    """Which object is the next stream, or the table; each of those up to there ends once."""
+    stream = pdf.find(b"\nstream", bounds[at], bounds[-1])
+    end = len(bounds) - 1 if stream < 0 else bisect_right(bounds, stream) - 1
+    if end == at or pdf.count(b"endobj", bounds[at], bounds[end]) != end - at:
+        raise foreign()
+    return end
+
+
+@lru_cache(maxsize=64)
+def _joints(order: Sequence[int]) -> tuple[bytes, ...]:
+    """What stands where one object ends and the next one begins."""
+    return tuple(b"%b%d 0 obj\n" % (_END, number) for number in order[1:])
 
 
 def _dictionary(pdf: bytes, rows: int, number: int, size: int) -> bytes:

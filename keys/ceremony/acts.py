@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-from keys import certificates, crl, durable, states
+from keys import certificates, crl, durable, outside_book, states
+from keys.ceremony import outside_acts
+from keys.ceremony.outside_acts import AddAuthority, EndAuthority, LoseAuthority, OutsideAct
 from keys.ceremony.plan import (
     FILE,
     TOKEN,
@@ -100,14 +102,16 @@ def perform(act: Act, book: KeyBook, bench: Bench) -> KeyBook:
     Raises:
         KeysError: it cannot be done, and then nothing was.
     """
+    if isinstance(act, AddAuthority | EndAuthority | LoseAuthority):
+        _outside(act, bench)
+        return book
     match act:
         case Announce():
             authority = _authority(act.authority, bench)
             return _made(act.keys, KeyState.ANNOUNCED, authority, book, bench)
-        case Switch():
-            return _changed(act.keys, KeyState.ACTIVE, book, bench)
-        case Retire():
-            return _changed(act.keys, KeyState.RETIRED, book, bench)
+        case Switch() | Retire():
+            state = KeyState.ACTIVE if isinstance(act, Switch) else KeyState.RETIRED
+            return _changed(act.keys, state, book, bench)
         case Compromise():
             return _compromised(act, book, bench)
         case Lists():
@@ -180,6 +184,15 @@ def _compromised(act: Compromise, book: KeyBook, bench: Bench) -> KeyBook:
     if act.authority:
         _sign_lists(act.authority, act.list_days, book, bench)
     return book
+
+
+def _outside(act: OutsideAct, bench: Bench) -> None:
+    """One more file beside the key book; the book itself knows our own keys only."""
+    if outside_acts.begins(act) > bench.account.now:
+        raise CeremonyRefused("The plan speaks of a moment in the future.")
+    authority = outside_acts.word(outside_book.load(bench.folder), act)
+    outside_book.write(bench.folder, bench.draft, authority)
+    bench.account.note("outside authority stated", name=authority.name)
 
 
 def _require_lost(act: Compromise, purposes: Mapping[str, str], book: KeyBook) -> None:

@@ -14,12 +14,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from keys import hierarchy, states, trust
+from keys import hierarchy, outside, outside_book, states, trust
+from keys.ceremony import outside_acts
 from keys.ceremony.holding import TRANSCRIPT, outcome_of, read_file
+from keys.ceremony.outside_acts import AddAuthority, EndAuthority, LoseAuthority, OutsideAct
 from keys.ceremony.plan import Act, Announce, Compromise, Hierarchy, NewKeys, Retire, Roster, Switch
 from keys.ceremony.transcript import Transcript, key_member, read_transcript
 from keys.certificates import PROFILES
 from keys.errors import StateRefused, TranscriptInvalid, TrustListInvalid, UnknownKey
+from keys.outside import OutsideAuthority
 from keys.roster import Approver
 from keys.states import KeyBook
 from keys.trust import KeyEntry, KeyState
@@ -47,7 +50,28 @@ def audit(folder: Path) -> tuple[Proven, ...]:
         raise TranscriptInvalid("No ceremony made this hierarchy: there is nothing to prove it by.")
     if proven[-1].keys != book.keys:
         raise TranscriptInvalid("The key book says other things than the last ceremony.")
+    if _authorities(proven) != outside_book.load(folder):
+        raise TranscriptInvalid("The outside authorities are not those that ceremonies stated.")
     return proven
+
+
+def _authorities(proven: tuple[Proven, ...]) -> tuple[OutsideAuthority, ...]:
+    """Every outside authority, from the plans alone: they hold the certificates."""
+    known: tuple[OutsideAuthority, ...] = ()
+    for one in proven:
+        act = one.transcript.plan.act
+        if isinstance(act, AddAuthority | EndAuthority | LoseAuthority):
+            known = _stated(known, act, one.transcript.plan.name)
+    return known
+
+
+def _stated(
+    known: tuple[OutsideAuthority, ...], act: OutsideAct, name: str
+) -> tuple[OutsideAuthority, ...]:
+    try:
+        return outside.with_word(known, outside_acts.word(known, act))
+    except (StateRefused, UnknownKey) as cause:
+        raise TranscriptInvalid(f"{name} did what cannot be done.") from cause
 
 
 def _proven(folder: Path, book: KeyBook, root: bytes) -> Iterator[Proven]:

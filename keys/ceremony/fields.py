@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime
 
 import yaml
 
-from keys import trust
+from keys import moments
 from keys.errors import CeremonyInvalid
 
 MAX_SIZE = 64 * 1024
@@ -125,7 +125,7 @@ class Fields:
         expected = "a moment such as 2026-11-22T10:00:00Z"
         text = self.text(name, r"[0-9TZ:-]{20}", expected)
         try:
-            return datetime.strptime(text, trust.MOMENT).replace(tzinfo=UTC)
+            return datetime.strptime(text, moments.FORMAT).replace(tzinfo=UTC)
         except ValueError as cause:
             raise self._wrong(name, self._values[name], expected) from cause
 

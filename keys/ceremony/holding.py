@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from keys import durable, hierarchy, publishing, states, trust
+from keys import durable, hierarchy, outside_book, publishing, states, trust
 from keys.amending import amended
 from keys.ceremony.acts import Bench, OpenToken, found, perform
 from keys.ceremony.approvals import Approval, collect, signature_file
@@ -24,7 +24,7 @@ from keys.ceremony.plan import Hierarchy, Plan, read_plan
 from keys.ceremony.telling import shown
 from keys.ceremony.transcript import Account, Transcript, read_transcript, write_transcript
 from keys.certificates import whole_seconds
-from keys.errors import CeremonyRefused, KeyUnavailable
+from keys.errors import CeremonyRefused, FolderOccupied, KeyUnavailable
 from keys.publishing import BUNDLE, LIST
 from keys.revocation import LISTS
 from keys.roster import Held
@@ -65,7 +65,7 @@ class Ceremonies:
         place = (plan_file.parent / act.output).absolute()
         try:
             with durable.alone(place.parent):
-                hierarchy.refuse_other_content(place)
+                _require_free(place)
                 with durable.whole(place) as draft:
                     self._found_in(draft, act, Account(plan, approvals, now), plan_file)
         except OSError as cause:
@@ -121,6 +121,18 @@ def read_file(path: Path) -> bytes:
         raise KeyUnavailable(f"{shown(path.name)} cannot be read ({cause.strerror}).") from cause
 
 
+def _require_free(place: Path) -> None:
+    """A first ceremony never touches a hierarchy that is there."""
+    if (place / KEYS / states.FILE).exists():
+        raise FolderOccupied(
+            f"The first ceremony of {shown(place.name)} was held: its folder holds a hierarchy. To "
+            "change that one, hold an announce, switch or compromise plan over its keys folder "
+            "(docs/ceremony.md). To make another, say a rehearsal, name another folder as `output` "
+            "and have the plan approved."
+        )
+    hierarchy.refuse_other_content(place)
+
+
 def _require_day(plan: Plan, now: datetime) -> None:
     if plan.day != now.date():
         raise CeremonyRefused(
@@ -144,7 +156,10 @@ def _concluded(book: KeyBook, bench: Bench, plan_file: Path) -> KeyBook:
     account, plan = bench.account, bench.account.plan
     signer = bench.trust_signer(book)
     book = replace(book, serial=book.serial + 1)
-    listed = publishing.list_of(book, signer.chain[-1], signer, now=account.now)
+    authorities = outside_book.load(bench.folder, bench.draft)
+    listed = publishing.list_of(
+        book, signer.chain[-1], signer, now=account.now, authorities=authorities
+    )
     account.note("trust list signed", serial=book.serial)
     bench.hand_out("trust list", LIST, listed)
     bench.hand_out("certificate bundle", BUNDLE, publishing.bundle_of(book))

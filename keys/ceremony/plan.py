@@ -8,6 +8,9 @@
     compromise   keys were somebody else's as well since a moment; optionally new ones at once
     lists        the authorities sign their revocation lists anew
     roster       other people approve from now on
+    authority    an outside time-stamp authority goes on the trust list, for ever
+    authority-end, authority-compromise
+                 its time-stamps do not count from a moment on
 
 A plan names every key by its full name, so approving it leaves nothing to choose.
 """
@@ -19,7 +22,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from keys.ceremony import outside_acts
 from keys.ceremony.fields import Fields, document
+from keys.ceremony.outside_acts import OutsideAct
 from keys.certificates import PROFILES, Names
 from keys.errors import CeremonyInvalid
 from keys.roster import ID, Approver, problem_of, public_key
@@ -107,7 +112,7 @@ class Roster:
     approvers: tuple[Approver, ...]
 
 
-Act = Hierarchy | Announce | Switch | Retire | Compromise | Lists | Roster
+Act = Hierarchy | Announce | Switch | Retire | Compromise | Lists | Roster | OutsideAct
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,4 +240,7 @@ _ACTS: dict[str, Callable[[Fields], Act]] = {
     "compromise": _compromise,
     "lists": lambda fields: Lists(_authority(fields), _list_days(fields)),
     "roster": lambda fields: Roster(_approvers(fields)),
+    "authority": outside_acts.read_add,
+    "authority-end": outside_acts.read_end,
+    "authority-compromise": outside_acts.read_loss,
 }

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
+
+from cryptography import x509
 
 from keys.ceremony.plan import Plan
 from keys.roster import Approver
@@ -32,6 +35,9 @@ def _told(name: str, value: object, indent: str) -> Iterator[str]:
     if isinstance(value, Approver):
         who = f"{value.id}  {value.name}  {value.role}  {value.fingerprint}"
         yield f"{indent}{name}: {who}"
+    elif isinstance(value, bytes):
+        subject = x509.load_der_x509_certificate(value).subject.rfc4514_string()
+        yield f"{indent}{name}: {shown(subject)}  {hashlib.sha256(value).hexdigest()}"
     elif isinstance(value, tuple):
         for one in value:
             yield from _told(name, one, indent)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
 
-from keys import chains, jws, publishing, trust
+from keys import chains, jws, moments, publishing, trust
 from keys.ceremony.approvals import Approval
 from keys.ceremony.plan import Plan, read_plan
 from keys.custody import SealSigner
@@ -79,7 +79,7 @@ def write_transcript(account: Account, book: KeyBook, signer: SealSigner) -> byt
         "name": plan.name,
         "kind": plan.kind,
         "date": plan.day.isoformat(),
-        "heldAt": trust.written(account.now),
+        "heldAt": moments.written(account.now),
         "tool": f"echt {metadata.version('echt')}",
         "plan": plan.source.decode(),
         "planSha256": plan.sha256,
@@ -155,4 +155,4 @@ def _approvers(plan: Plan, payload: Mapping[str, object]) -> tuple[Approver, ...
 
 
 def _moment(value: object) -> datetime:
-    return datetime.strptime(jws.text(value), trust.MOMENT).replace(tzinfo=UTC)
+    return datetime.strptime(jws.text(value), moments.FORMAT).replace(tzinfo=UTC)

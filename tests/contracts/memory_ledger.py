@@ -74,5 +74,10 @@ class MemoryLedger:
             if entry.intent.intended_at <= before:
                 yield entry.intent
 
+    def abandoned(self, *, since: datetime) -> tuple[str, ...]:
+        found = self._where(lambda entry: entry.outcome is Outcome.ABANDONED)
+        numbers = [e.intent.number for e in found if e.intent.intended_at >= since]
+        return tuple(sorted(numbers))
+
     def _where(self, holds: Callable[[Entry], bool]) -> list[Entry]:
         return [entry for entry in self.entries.values() if holds(entry)]

@@ -180,6 +180,15 @@ def test_an_empty_batch_is_nothing(ledger: Ledger) -> None:
     assert ledger.attempts_at([]) == {}
 
 
+def test_abandoned_numbers_are_those_given_up_since_a_moment(ledger: Ledger) -> None:
+    ledger.intend_all(MORE)
+    ledger.conclude(MORE[0].number, Outcome.ABANDONED)
+    ledger.conclude(MORE[1].number, Outcome.SEALED, "ab" * 32)
+
+    assert ledger.abandoned(since=MORE[0].intended_at) == (MORE[0].number,)
+    assert ledger.abandoned(since=MORE[0].intended_at + timedelta(seconds=1)) == ()
+
+
 def _take_step(ledger: Ledger, intent: Intent, *, concludes: bool) -> None:
     """One step of a history; a refusal is a step as well."""
     with suppress(AlreadyIssuing, LedgerUnavailable):

@@ -6,7 +6,7 @@ import hashlib
 import io
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -486,10 +486,73 @@ def test_a_draft_with_more_than_our_renderer_writes_is_foreign(
         sealer.prepare(with_table(draft.replace(found, put, 1)))
 
 
-def with_table(pdf: bytes) -> bytes:
-    """The same objects with offsets that fit them."""
-    body, _, rest = pdf.partition(b"xref\n0 ")
+BETWEEN = b"5 0 obj\n"
+"""Before this object stands what no table lists."""
+
+
+@pytest.mark.parametrize(
+    ("found", "put"),
+    [
+        (BETWEEN, b"\n" + BETWEEN),
+        (BETWEEN, b"%hidden\n" + BETWEEN),
+        (BETWEEN, b"98 0 obj\n<</S/JavaScript>>\nendobj\n" + BETWEEN),
+        (BETWEEN, b"98 0 obj <<>> endobj " + BETWEEN),
+        (b"5 0 obj\n[", b"5 0 obj\n[]\nendobj 98 0 obj ["),
+        (b"endstream\nendobj\n27 0", b"hidden\nendstream\nendobj\n27 0"),
+        (b"endstream\nendobj\n27 0", b"endstream endobj 98 0 obj<<>>\nendobj\n27 0"),
+        (b"endstream\nendobj\n27 0", b"endstream\n98 0 obj<<>>\nendobj\n27 0"),
+        (b"<</Length 9/", b"<</Length 8/"),
+        (b"<</Length 9/", b"<</Length 9/Length 90/"),
+        (b"<</Length 9/", b"<</DL 9/"),
+        (b"\nendobj\nxref", b"\nendobj\n%hidden\nxref"),
+        (b"\nendobj\nxref", b"\nendobj\n98 0 obj\n<<>>\nendobj\nxref"),
+    ],
+    ids=str,
+)
+def test_every_byte_of_a_draft_belongs_to_one_object_of_its_table(
+    sealer: SpliceSealer, draft: bytes, found: bytes, put: bytes
+) -> None:
+    """pdf.md 3.3, 3.7.3: also with a table that fits what it lists."""
+    assert found in draft
+    listed = range(1, 40)
+
+    with pytest.raises(UnknownShape):
+        sealer.prepare(with_table(draft.replace(found, put, 1), listed))
+
+
+def test_a_stream_that_reaches_over_the_next_object_is_foreign(
+    sealer: SpliceSealer, draft: bytes
+) -> None:
+    """Its length ends where an object ends, but not where this one does."""
+    start = draft.index(b"\n26 0 obj\n") + 1
+    after = draft.index(b"28 0 obj\n", start)
+    head = re.compile(rb"26 0 obj\n<</Length 9(/.*)>>\nstream\n").match(draft, start)
+    assert head is not None
+    reach = after - len(b"\nendstream\nendobj\n") - head.end()
+    longer = draft.replace(b"<</Length 9/", b"<</Length %d/" % reach, 1)
+
+    with pytest.raises(UnknownShape):
+        sealer.prepare(with_table(longer))
+
+
+def test_objects_may_stand_in_any_order_behind_the_first(
+    sealer: SpliceSealer, draft: bytes
+) -> None:
+    fifth, sixth, seventh = (draft.index(b"\n%d 0 obj\n" % n) + 1 for n in (5, 6, 7))
+    swapped = draft[:fifth] + draft[sixth:seventh] + draft[fifth:sixth] + draft[seventh:]
+    listed = [int(n) for n in re.findall(rb"(?m)^(\d+) 0 obj$", swapped)]
+    assert listed != sorted(listed)
+
+    assert sealer.prepare(with_table(swapped, range(1, 40))).document
+
+
+def with_table(pdf: bytes, listed: Sequence[int] = ()) -> bytes:
+    """The same objects with offsets that fit them: all, or these in this order."""
+    body, _, rest = pdf.rpartition(b"xref\n0 ")
     offsets = [found.start() for found in re.finditer(rb"(?m)^\d+ 0 obj$", body)]
+    if listed:
+        places = [re.search(rb"(?m)^%d 0 obj$" % number, body) for number in listed]
+        offsets = [place.start() for place in places if place]
     rows = b"".join(b"%010d 00000 n\r\n" % offset for offset in offsets)
     trailer = rest[rest.index(b"trailer") : rest.index(b"startxref")]
     head = b"xref\n0 %d\n0000000000 65535 f\r\n" % (len(offsets) + 1)

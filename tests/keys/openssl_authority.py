@@ -60,6 +60,11 @@ class OpensslAuthority:
         _openssl("req", "-x509", "-config", self._config, *key, *files, "-days", "30")
 
     @property
+    def certificate_file(self) -> Path:
+        """The same in PEM."""
+        return self._folder / "tsa.pem"
+
+    @property
     def certificates(self) -> tuple[bytes, ...]:
         """Its one certificate, which it signed itself."""
         pem = (self._folder / "tsa.pem").read_bytes()

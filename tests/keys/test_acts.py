@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from keys import crl, hierarchy, jws, states, trust
+from keys import crl, hierarchy, jws, moments, states
 from keys.ceremony.transcript import TYPE
 from keys.errors import (
     CeremonyRefused,
@@ -61,8 +61,8 @@ def test_a_lost_key_is_revoked_and_replaced_in_one_ceremony(room: Room) -> None:
     revoked = crl.read(ca, book.keys[0].certificates[1]).revoked
     entry = listed(room).by_kid(lost)
     assert entry is not None
-    assert trust.written(entry.compromised_since or START) == since
-    assert trust.written(revoked[serial]) == since
+    assert moments.written(entry.compromised_since or START) == since
+    assert moments.written(revoked[serial]) == since
     assert new != lost
     assert book.key(new).state is KeyState.ACTIVE
 

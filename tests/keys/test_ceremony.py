@@ -222,7 +222,7 @@ def test_an_approved_plan_is_not_held_twice(room: Room) -> None:
 def test_the_same_hierarchy_is_not_made_twice(room: Room) -> None:
     before = contents(room.hierarchy)
 
-    with pytest.raises(FolderOccupied):
+    with pytest.raises(FolderOccupied, match="name another folder"):
         room.hold("1-hierarchy")
 
     assert contents(room.hierarchy) == before

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from keys import hierarchy, publishing, states, trust
+from keys import hierarchy, moments, publishing, states, trust
 from keys.certificates import PROFILES
 from keys.commands import commands
 from keys.trust import KeyState
@@ -72,6 +72,14 @@ def test_list_is_a_table_for_people(run: Run, folder: Path) -> None:
     assert hierarchy.open_signer(folder, "tsa").key.kid in output
 
 
+def test_a_name_never_breaks_in_a_narrow_window(folder: Path) -> None:
+    """It is copied from there into a plan."""
+    app = commands(lambda: folder)
+    shown = CliRunner().invoke(app, ["list"], env={"COLUMNS": "30"}).stdout
+
+    assert all(entry.kid in shown for entry in states.load(folder).keys)
+
+
 def test_a_state_is_changed_and_published(run: Run, folder: Path, tmp_path: Path) -> None:
     kid = hierarchy.open_signer(folder, "seal").key.kid
 
@@ -81,7 +89,7 @@ def test_a_state_is_changed_and_published(run: Run, folder: Path, tmp_path: Path
     assert code == 0
     assert f"{kid} is compromised since 2026-11-21T10:00:00Z" in " ".join(output.split())
     assert entry is not None
-    assert trust.written(entry.compromised_since or NOW) == "2026-11-21T10:00:00Z"
+    assert moments.written(entry.compromised_since or NOW) == "2026-11-21T10:00:00Z"
 
 
 def test_an_announced_key_is_published_at_once(run: Run, tmp_path: Path) -> None:

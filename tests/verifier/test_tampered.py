@@ -210,7 +210,9 @@ def _holds(contents: bytes, listed: trust_lists.TrustList) -> bool:
     try:
         container = cms.read(contents)
         entry = cms.entry_for(container, listed)
-        if entry is None or not cms.is_signed_by_its_certificate(container, entry.algorithm):
+        if entry is None or not cms.is_signed_by_its_certificate(
+            container, cms.pinned_by(container, entry)
+        ):
             return False
         cms.require_canonical(container, entry)
         stamps.sealed_at(container, listed, known_by=NOW)

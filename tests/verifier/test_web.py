@@ -210,7 +210,7 @@ def test_the_script_is_small_and_served_by_us(client: TestClient) -> None:
 def test_an_altered_file_is_shown_beside_what_we_sealed(
     world: World, sealed: bytes, sandbox: Sandbox
 ) -> None:
-    """verifier.md 3.7.3: areas of the uploaded file itself, in three languages, never in the API."""
+    """verifier.md 3.7.3: areas of the uploaded file, in three languages, never in the API."""
     verifier = Verifier(
         index=None,
         statuses=None,

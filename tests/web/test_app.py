@@ -9,6 +9,7 @@ import pytest
 from fastapi import APIRouter, FastAPI
 from starlette.testclient import TestClient
 
+from keys.errors import KeyUnavailable
 from tests.web.shell import PUBLIC_URL, Clock, browser, build_app, log_in
 from web.errors import WebError
 from web.problems import kinds_of
@@ -175,6 +176,15 @@ def test_the_process_lives_while_it_is_not_ready(clock: Clock) -> None:
     assert ready.status_code == 503
     assert ready.json() == {"status": "failed", "checks": {"database": "failed", "key": "ok"}}
     assert browser(build_app(clock)).get("/readyz").status_code == 200
+
+
+def test_readiness_names_the_class_of_an_error_of_ours_and_no_more(clock: Clock) -> None:
+    def paused() -> None:
+        raise KeyUnavailable("the token in slot 3 was pulled")
+
+    ready = browser(build_app(clock, checks={"key": paused})).get("/readyz")
+
+    assert ready.json() == {"status": "failed", "checks": {"key": "failed: key-unavailable"}}
 
 
 def test_security_txt_says_whom_to_tell(client: TestClient) -> None:

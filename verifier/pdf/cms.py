@@ -19,6 +19,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
+from keys.trust import KeyEntry
 from verifier.pdf import der
 from verifier.pdf.container import (
     CONTENT_TYPE,
@@ -33,7 +34,7 @@ from verifier.pdf.container import (
 from verifier.pdf.syntax import Refused
 
 if TYPE_CHECKING:
-    from keys.trust import KeyEntry, TrustList
+    from keys.trust import Stamper, TrustList
 
 __all__ = ["Container", "read"]
 
@@ -44,32 +45,56 @@ DIGESTS = {
     bytes.fromhex("608648016503040203"): "sha512",
 }
 """Hash algorithms by the contents of their OIDs (RFC 5754, 2)."""
-_ECDSA_SHA256 = bytes.fromhex("2a8648ce3d040302")
-_ECDSA_SHA384 = bytes.fromhex("2a8648ce3d040303")
-_RSA_SHA256 = bytes.fromhex("2a864886f70d01010b")
+_ECDSA = {
+    "sha256": bytes.fromhex("2a8648ce3d040302"),
+    "sha384": bytes.fromhex("2a8648ce3d040303"),
+    "sha512": bytes.fromhex("2a8648ce3d040304"),
+}
+_RSA_WITH = {
+    "sha256": bytes.fromhex("2a864886f70d01010b"),
+    "sha384": bytes.fromhex("2a864886f70d01010c"),
+    "sha512": bytes.fromhex("2a864886f70d01010d"),
+}
 _RSA = bytes.fromhex("2a864886f70d010101")
+"""RFC 3370, 3.2: how many time-stamp authorities name it; a seal of ours never does."""
 _VERSIONS = {DATA: b"\x01", TST_INFO: b"\x03"}
 """RFC 5652, 5.1: version 1 over detached data, 3 over a time-stamp's content."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Algorithm:
-    """What a JOSE algorithm name pins inside a CMS container."""
+class Algorithm:
+    """What is pinned inside a CMS container, by our JOSE names or by a foreign certificate."""
 
     digest: str
-    signature: bytes
+    signature: frozenset[bytes]
     scheme: hashes.HashAlgorithm
     parameters: bytes
-    """RFC 5754, 3.2 and 3.3; RFC 3370, 3.2: each signature has one form."""
+    """Of the signature; RFC 5754, 3.2 and 3.3; RFC 3370, 3.2: each has one form."""
+
+    def digest_of(self, content: bytes) -> bytes:
+        """The digest of some content by the hash that is pinned."""
+        return hashlib.new(self.digest, content).digest()
 
 
 _ABSENT, _NULL = b"", b"\x05\x00"
-_ALGORITHMS = {
-    "ES256": _Algorithm("sha256", _ECDSA_SHA256, hashes.SHA256(), _ABSENT),
-    "ES384": _Algorithm("sha384", _ECDSA_SHA384, hashes.SHA384(), _ABSENT),
-    "RS256": _Algorithm("sha256", _RSA_SHA256, hashes.SHA256(), _NULL),
+_HASHES: dict[str, hashes.HashAlgorithm] = {
+    "sha256": hashes.SHA256(),
+    "sha384": hashes.SHA384(),
+    "sha512": hashes.SHA512(),
 }
-_BY_SIGNATURE = {one.signature: name for name, one in _ALGORITHMS.items()}
+"""What an outside authority may sign with: our issuer takes the same (timestamps.md)."""
+
+
+def _ecdsa(digest: str) -> Algorithm:
+    return Algorithm(digest, frozenset({_ECDSA[digest]}), _HASHES[digest], _ABSENT)
+
+
+def _rsa(digest: str, *others: bytes) -> Algorithm:
+    return Algorithm(digest, frozenset({_RSA_WITH[digest], *others}), _HASHES[digest], _NULL)
+
+
+_ALGORITHMS = {"ES256": _ecdsa("sha256"), "ES384": _ecdsa("sha384"), "RS256": _rsa("sha256")}
+_BY_SIGNATURE = {oid: one for one in _ALGORITHMS.values() for oid in one.signature}
 _HASH_PARAMETERS = frozenset({_ABSENT, _NULL})
 """RFC 5754, 2: absent, but authorities write NULL too (openssl does): two forms, no third."""
 _NOT_BY_THIS_KEY = (
@@ -81,32 +106,52 @@ _NOT_BY_THIS_KEY = (
 )
 
 
-def is_signed_by_its_certificate(container: Container, algorithm: str | None = None) -> bool:
+def pinned_by(container: Container, entry: Stamper) -> Algorithm:
+    """The one algorithm by which this signer may have signed this container.
+
+    The trust list names it for a key of ours. Of an outside authority the certificate gives
+    the kind of key, and the container names the hash: the signature holds by no other.
+
+    Raises:
+        Refused: a hash that is not used here.
+    """
+    if isinstance(entry, KeyEntry):
+        if entry.algorithm == "RS256" and entry.purpose != SEAL_PURPOSE:
+            return _rsa("sha256", _RSA)
+        return _ALGORITHMS[entry.algorithm]
+    digest = digest_algorithm(container)
+    if isinstance(_public_key(entry.certificates[0]), rsa.RSAPublicKey):
+        return _rsa(digest, _RSA)
+    return _ecdsa(digest)
+
+
+def is_signed_by_its_certificate(container: Container, algorithm: Algorithm | None = None) -> bool:
     """Whether the signature over the signed attributes verifies, by the pinned algorithm.
 
     Without a pinned algorithm the container's own claim is tried; one that we do not
     know counts as verified, because then it is certainly not one of ours.
     """
-    claimed = container.signer.signature_algorithm.oid
-    named = algorithm or _BY_SIGNATURE.get(claimed)
-    if named is None:
+    tried = algorithm or _BY_SIGNATURE.get(container.signer.signature_algorithm.oid)
+    if tried is None:
         return True
-    return _is_signed_by(container, container.certificate, named)
+    return _is_signed_by(container, container.certificate, tried)
 
 
 def is_signed_by_one_of(container: Container, trust: TrustList) -> bool:
     """Whether a seal key of the list made the signature, whatever certificate comes with it."""
     keys = trust.entries(SEAL_PURPOSE)
-    return any(_is_signed_by(container, key.certificates[0], key.algorithm) for key in keys)
+    return any(
+        _is_signed_by(container, key.certificates[0], _ALGORITHMS[key.algorithm]) for key in keys
+    )
 
 
-def _is_signed_by(container: Container, certificate: bytes, algorithm: str) -> bool:
+def _is_signed_by(container: Container, certificate: bytes, algorithm: Algorithm) -> bool:
     signed = container.signer.signed
     if signed is None:
         return False
     try:
         public = _public_key(certificate)
-        _verify(public, container.signature, signed.encoded, _ALGORITHMS[algorithm].scheme)
+        _verify(public, container.signature, signed.encoded, algorithm.scheme)
     except _NOT_BY_THIS_KEY:
         return False
     return True
@@ -117,28 +162,24 @@ def _public_key(certificate: bytes) -> Any:  # noqa: ANN401 - any key type
     return x509.load_der_x509_certificate(certificate).public_key()
 
 
-def require_canonical(container: Container, entry: KeyEntry) -> None:
+def require_canonical(container: Container, entry: Stamper) -> None:
     """Hold everything that the signature does not cover to the one form that we write.
 
     Raises:
         Refused: some byte could have been otherwise.
     """
     der.require_canonical(container.encoded)
-    _require_pinned_algorithms(container, entry)
+    _require_pinned_algorithms(container, pinned_by(container, entry))
     _require_shape(container)
     _require_known_certificates(container, entry)
     _require_bound_certificate(container)
 
 
-def _require_pinned_algorithms(container: Container, entry: KeyEntry) -> None:
-    pinned, signer = _ALGORITHMS[entry.algorithm], container.signer
-    digest, scheme = signer.digest_algorithm, signer.signature_algorithm
-    schemes = {pinned.signature}
-    if pinned.signature == _RSA_SHA256 and entry.purpose != SEAL_PURPOSE:
-        schemes.add(_RSA)  # RFC 3370, 3.2: how many time-stamp authorities name it
+def _require_pinned_algorithms(container: Container, pinned: Algorithm) -> None:
+    digest, scheme = container.signer.digest_algorithm, container.signer.signature_algorithm
     if DIGESTS.get(digest.oid) != pinned.digest or digest.parameters not in _HASH_PARAMETERS:
         raise Refused("algorithm_not_pinned")
-    if scheme.oid not in schemes or scheme.parameters != pinned.parameters:
+    if scheme.oid not in pinned.signature or scheme.parameters != pinned.parameters:
         raise Refused("algorithm_not_pinned")
     if container.digest_algorithms != (digest.encoded,):
         raise Refused("algorithm_not_pinned")
@@ -156,7 +197,7 @@ def _require_shape(container: Container) -> None:
         raise Refused("container_shape")
 
 
-def _require_known_certificates(container: Container, entry: KeyEntry) -> None:
+def _require_known_certificates(container: Container, entry: Stamper) -> None:
     ours, carried = set(entry.certificates), container.certificates
     if not ours.issuperset(carried) or len(set(carried)) != len(carried):
         raise Refused("unknown_certificate")
@@ -197,11 +238,6 @@ def digest_algorithm(container: Container) -> str:
     if name is None:
         raise Refused("algorithm_not_pinned")
     return name
-
-
-def digest_of(content: bytes, entry: KeyEntry) -> bytes:
-    """The digest of some content by the hash that goes with a key."""
-    return hashlib.new(_ALGORITHMS[entry.algorithm].digest, content).digest()
 
 
 def entry_for(container: Container, trust: TrustList) -> KeyEntry | None:

@@ -90,6 +90,20 @@ def read(data: bytes, tag: int) -> Item:
     return found
 
 
+def dotted(oid: bytes) -> str:
+    """An object identifier in figures and points, from its contents (X.690, 8.19)."""
+    numbers, held = list[int](), 0
+    for octet in oid:
+        held = held << 7 | octet & 0x7F
+        if octet < _LONG:
+            numbers.append(held)
+            held = 0
+    if not numbers or not oid or oid[-1] >= _LONG:
+        raise Refused("container_shape")
+    first = min(numbers[0] // 40, 2)
+    return ".".join(map(str, (first, numbers[0] - 40 * first, *numbers[1:])))
+
+
 def length_of(data: bytes, pos: int = 0) -> int:
     """Length of the one value that begins here, tag and length octets included.
 

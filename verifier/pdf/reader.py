@@ -59,7 +59,9 @@ def _judge(case: Case, found: Check) -> Evidence:
         return _foreign(case, containers, found)
     if claim.entry.purpose != cms.SEAL_PURPOSE:
         return Evidence((found, failed(CheckName.SEAL_OURS, "key_has_other_purpose")))
-    if not cms.is_signed_by_its_certificate(claim.container, claim.entry.algorithm):
+    if not cms.is_signed_by_its_certificate(
+        claim.container, cms.pinned_by(claim.container, claim.entry)
+    ):
         return Evidence((found, not_done(CheckName.SEAL_OURS, "seal_damaged")))
     return Examination(case, claim).evidence(found)
 

@@ -1,10 +1,11 @@
 """Time-stamps (RFC 3161): since when a seal provably exists, and who says so.
 
 They are read from the newest to the oldest. Each must come from a key on the trust
-list, must be about exactly the bytes in its own range, and must have existed at a
-moment at which its key had not fallen into other hands: now for the newest, the time
-of the next newer one for every other. So a time-stamp whose key was compromised later
-still proves its time, if an archive time-stamp was put over it before that.
+list, ours or an outside authority's under its policy, must be about exactly the bytes in
+its own range, and must have existed at a moment at which its key had not fallen into other
+hands: now for the newest, the time of the next newer one for every other. So a time-stamp
+whose key was compromised later still proves its time, if an archive time-stamp was put over
+it before that.
 
 A certificate that has only expired takes nothing away. The trust list vouches for what
 its key signed while it was ours, and a compromise would stand there.
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from keys.trust import KeyEntry
 from verifier.pdf import cms, der
 from verifier.pdf.bytecheck import covered_by
 from verifier.pdf.container import TIME_STAMP_TOKEN, TST_INFO, algorithm_of
@@ -27,11 +29,10 @@ from verifier.pdf.syntax import Refused
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from keys.trust import KeyEntry, TrustList
+    from keys.trust import Stamper, TrustList
     from verifier.pdf.bytecheck import SignaturePlace
     from verifier.pdf.revisions import PdfFile
 
-PURPOSE = "tsa"
 SKEW = timedelta(minutes=5)
 """How far the clocks of two authorities, or of one and this computer, may be apart."""
 _VERSION_1 = b"\x01"
@@ -42,6 +43,8 @@ _MOMENT = re.compile(rb"(\d{14})(?:\.(\d{1,6}))?Z")
 class _Info:
     """What a time-stamp authority signed (RFC 3161, 2.4.2)."""
 
+    policy: bytes
+    """The contents of its OID."""
     hash_name: str
     imprint: bytes
     at: datetime
@@ -81,18 +84,20 @@ def sealed_at(container: cms.Container, trust: TrustList, *, known_by: datetime)
 
 
 def stamped_at(token: bytes, imprint: bytes, trust: TrustList, *, known_by: datetime) -> datetime:
-    """The time at which a time-stamp key of ours saw this SHA-256 imprint (RFC 3161, 2.4.2).
+    """The time at which a time-stamp key on the list saw this SHA-256 imprint (RFC 3161, 2.4.2).
 
     `known_by` is when the token itself provably existed.
 
     Raises:
-        Refused: the token is not ours, not about this imprint, or not intact.
+        Refused: the token is of nobody on the list, not about this imprint, or not intact.
     """
     container = cms.read(token)
-    entry = cms.entry_for(container, trust)
-    if entry is None or entry.purpose != PURPOSE:
+    entry = trust.stamper(container.certificate)
+    if entry is None:
         raise Refused("time_stamp_not_ours")
     info = _content(container, entry)
+    if not isinstance(entry, KeyEntry) and der.dotted(info.policy) != entry.policy:
+        raise Refused("time_stamp_not_ours")  # what it does under other terms is not listed
     _require_imprint(info, imprint)
     when = info.at
     if when > known_by + SKEW:
@@ -102,12 +107,12 @@ def stamped_at(token: bytes, imprint: bytes, trust: TrustList, *, known_by: date
     return when
 
 
-def _was_stolen(entry: KeyEntry, known_by: datetime) -> bool:
+def _was_stolen(entry: Stamper, known_by: datetime) -> bool:
     """Whether a thief had the key while this token may have been made: any time can be in it."""
     return entry.compromised_since is not None and known_by >= entry.compromised_since
 
 
-def _content(container: cms.Container, entry: KeyEntry) -> _Info:
+def _content(container: cms.Container, entry: Stamper) -> _Info:
     """What the authority signed, every byte of it and around it as it must be."""
     cms.require_canonical(container, entry)
     if container.signer.unsigned is not None:
@@ -115,9 +120,10 @@ def _content(container: cms.Container, entry: KeyEntry) -> _Info:
     content = container.content
     if content is None or container.content_type != TST_INFO:
         raise Refused("time_stamp_broken")
-    if not hmac.compare_digest(cms.digest_of(content, entry), cms.message_digest(container)):
+    pinned = cms.pinned_by(container, entry)
+    if not hmac.compare_digest(pinned.digest_of(content), cms.message_digest(container)):
         raise Refused("time_stamp_broken")
-    if not cms.is_signed_by_its_certificate(container, entry.algorithm):
+    if not cms.is_signed_by_its_certificate(container, pinned):
         raise Refused("time_stamp_broken")
     return _info(der.read(content, der.SEQUENCE).items())
 
@@ -126,13 +132,13 @@ def _info(parts: der.Items) -> _Info:
     """The part of a TSTInfo that matters; what follows the time is the authority's own."""
     if parts.take(der.INTEGER).body != _VERSION_1:
         raise Refused("time_stamp_broken")
-    parts.take(der.OID)
+    policy = parts.take(der.OID).body
     imprint = parts.take(der.SEQUENCE).items()
     hash_name = cms.DIGESTS.get(algorithm_of(imprint.take(der.SEQUENCE)).oid, "")
     value = imprint.take(der.OCTETS).body
     imprint.require_end()
     parts.take(der.INTEGER)
-    return _Info(hash_name, value, _moment(parts.take(der.TIME).body))
+    return _Info(policy, hash_name, value, _moment(parts.take(der.TIME).body))
 
 
 def _moment(written: bytes) -> datetime:

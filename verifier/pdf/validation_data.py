@@ -1,4 +1,4 @@
-"""What the DSS of a file holds: certificates, CRLs and OCSP responses of our authorities only.
+"""What the DSS of a file holds: certificates, CRLs and OCSP responses of listed authorities only.
 
 Nothing here is believed: keys are judged by the trust list. But archive data that came
 after the seal is covered by no signature of ours until it is time-stamped, and then by
@@ -50,6 +50,8 @@ class _Office:
     certificates: frozenset[bytes]
     authorities: tuple[x509.Certificate, ...]
     """Every certificate above one of our keys."""
+    outside: tuple[x509.Certificate, ...]
+    """Every one above an outside time-stamp authority: it may sign lists, not answers."""
 
 
 def require_ours(file: PdfFile, trust: TrustList) -> None:
@@ -69,10 +71,15 @@ def require_ours(file: PdfFile, trust: TrustList) -> None:
 
 @lru_cache(maxsize=4)
 def _office(trust: TrustList) -> _Office:
-    listed = frozenset(der for entry in trust.keys for der in entry.certificates)
+    everybody = (*trust.keys, *trust.authorities)
+    listed = frozenset(der for entry in everybody for der in entry.certificates)
     above = {der for entry in trust.keys for der in entry.certificates[1:]} | set(trust.roots)
-    authorities = tuple(x509.load_der_x509_certificate(der) for der in sorted(above))
-    return _Office(trust, listed | set(trust.roots), authorities)
+    outside = {der for one in trust.authorities for der in one.certificates[1:]}
+    return _Office(trust, listed | set(trust.roots), _loaded(above), _loaded(outside))
+
+
+def _loaded(certificates: set[bytes]) -> tuple[x509.Certificate, ...]:
+    return tuple(x509.load_der_x509_certificate(der) for der in sorted(certificates))
 
 
 @lru_cache(maxsize=256)
@@ -122,7 +129,7 @@ def _is_list(der: bytes, office: _Office) -> bool:
         return False
     return any(
         authority.subject == crl.issuer and crl.is_signature_valid(_authority_key(authority))
-        for authority in office.authorities
+        for authority in (*office.authorities, *office.outside)
     )
 
 

@@ -1,0 +1,37 @@
+"""Moments as everything that we publish writes them: RFC 3339, UTC, whole seconds."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from keys import jws
+from keys.errors import TrustListInvalid
+
+FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def written(moment: datetime) -> str:
+    """Write a moment as `YYYY-MM-DDThh:mm:ssZ`."""
+    return moment.astimezone(UTC).strftime(FORMAT)
+
+
+def read(value: object) -> datetime:
+    """Read what `written` wrote.
+
+    Raises:
+        TrustListInvalid: it is something else.
+    """
+    try:
+        return datetime.strptime(jws.text(value), FORMAT).replace(tzinfo=UTC)
+    except ValueError as cause:
+        raise TrustListInvalid("a time in the list is not written in UTC") from cause
+
+
+def read_if_any(value: object) -> datetime | None:
+    """Read a moment that may be absent; raises as `read`."""
+    return None if value is None else read(value)
+
+
+def ends(**moments: datetime | None) -> dict[str, object]:
+    """Write the moments that are there as members, under these names."""
+    return {name: written(one) for name, one in moments.items() if one is not None}
