@@ -5,7 +5,7 @@ UV_VERSION := 0.13.9
 FAST := not judge and not journey and not slow
 ELMO ?=
 
-.PHONY: demo test check setup lint judges cohort bench clean
+.PHONY: demo test check setup lint judges cohort mutations bench clean
 
 demo: setup ## a whole service on this machine, with made-up people
 	$(BIN)/echt demo $(if $(ELMO),--elmo "$(ELMO)")
@@ -35,6 +35,9 @@ judges: setup ## programs from outside that the tests ask for a second opinion (
 
 cohort: setup ## ten thousand real documents, workers killed at every step (long)
 	ECHT_COHORT=10000 $(BIN)/pytest tests/faults/test_cohort.py -k killed
+
+mutations: setup ## two hundred thousand single bytes of sealed files changed; none may stay genuine (long)
+	$(BIN)/python tests/verifier/mutating.py 200000 1
 
 bench: $(patsubst bench/%.py,bench-%,$(wildcard bench/*.py)) ## every benchmark
 

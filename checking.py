@@ -29,6 +29,7 @@ def online_verifier(instance: Instance, sandbox: Sandbox) -> Verifier:
         statuses=RegisterStatus(instance.statuses),
         trust=Newest(partial(_read, instance.trust_folder / LIST), clock=instance.clock),
         reading=sandbox,
+        comparing=sandbox,
         clock=instance.clock,
     )
 
@@ -41,6 +42,7 @@ def lone_verifier(settings: Settings, sandbox: Sandbox, trust: Path | None = Non
         statuses=None,
         trust=Newest(partial(_read, stored), clock=_now),
         reading=sandbox,
+        comparing=sandbox,
         clock=_now,
     )
 

@@ -6,6 +6,7 @@ it speaks through two pipes and has nothing else.
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import sys
@@ -22,12 +23,13 @@ MAX_QUESTION = 16 * 1024 * 1024
 def main() -> None:
     """Answer questions until the pipe closes."""
     logging.disable(logging.CRITICAL)  # what a file says must reach no log
-    confine()
+    walls = confine()
+    gc.freeze()  # what was imported stays: no need to look through it between two files
     source, sink = sys.stdin.buffer, sys.stdout.buffer
-    sink.write(wire.READY)
+    sink.write(wire.READY + walls.told())
     sink.flush()
-    while (header := _part(source)) is not None:
-        trust, data = _part(source), _part(source)
+    while (header := part_of(source)) is not None:
+        trust, data = part_of(source), part_of(source)
         if trust is None or data is None:
             return
         allow_cpu()
@@ -46,7 +48,8 @@ def _answer(header: bytes, trust: bytes, data: bytes) -> bytes:
         return wire.answer(None, reason if isinstance(reason, str) else "damaged")
 
 
-def _part(source: BinaryIO) -> bytes | None:
+def part_of(source: BinaryIO) -> bytes | None:
+    """The next part of a question; None when the pipe closes or the part is too long."""
     prefix = source.read(wire.LENGTH.size)
     if len(prefix) < wire.LENGTH.size:
         return None

@@ -1,8 +1,10 @@
-"""Shuts the door behind a process that reads untrusted bytes: no network, no writing, no more.
+"""Shuts the door behind a process that reads untrusted bytes: no network, no files, no more.
 
 Resource limits hold on every Unix. On Linux a seccomp filter (seccomp(2)) also refuses
-new network sockets, new programs and opening files for writing; where the kernel will
-not have it, the limits still stand, and so does Python's own refusal to open a socket.
+new network sockets, new programs and opening files for writing, and Landlock
+(landlock(7)) closes the file system but for the program's own code. Where the kernel
+will not have one of them the others still stand, `Walls` says so, and Python itself
+refuses to open a socket.
 """
 
 from __future__ import annotations
@@ -13,7 +15,10 @@ import resource
 import socket
 import struct
 import sys
+from dataclasses import dataclass
 from typing import NoReturn
+
+from verifier.landlock import close_files
 
 MEMORY_BYTES = 700 * 1024 * 1024
 OPEN_FILES = 32
@@ -48,15 +53,35 @@ _ARM = (
 _CALLS = {"x86_64": (0xC000003E, _X86, 257, 302), "aarch64": (0xC00000B7, _ARM, 56, 261)}
 
 
-def confine(*, memory: int = MEMORY_BYTES) -> bool:
-    """Give up what a reader never needs, for good; say whether the kernel's filter stands too."""
+@dataclass(frozen=True, slots=True)
+class Walls:
+    """Which walls of the kernel stand around a reader, beside its resource limits."""
+
+    calls: bool
+    """A filter refuses network, programs and writing (seccomp)."""
+    files: bool
+    """No file can be opened but the program's own code (Landlock)."""
+
+    def told(self) -> bytes:
+        """The walls in two letters, a dash for one that is missing."""
+        return (b"C" if self.calls else b"-") + (b"F" if self.files else b"-")
+
+    @classmethod
+    def understood(cls, told: bytes) -> Walls:
+        """The walls of a reader that told of them."""
+        return cls(calls=told[:1] == b"C", files=told[1:] == b"F")
+
+
+def confine(*, memory: int = MEMORY_BYTES) -> Walls:
+    """Give up what a reader never needs, for good; say which walls of the kernel stand too."""
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     socket.socket.connect = _refuse  # type: ignore[method-assign]  # the second lock on this door
     socket.getaddrinfo = _refuse
-    return _filter_calls()
+    files = close_files()
+    return Walls(calls=_filter_calls(), files=files)
 
 
 def allow_cpu(seconds: int = CPU_SECONDS) -> None:

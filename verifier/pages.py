@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from verifier import texts
+from verifier import changes, texts
 from verifier.errors import NothingToCheck
 from verifier.lines import numbered_lines
 from verifier.upload import file_in
@@ -98,7 +98,12 @@ def router(deps: Deps) -> APIRouter:
         if data is None:
             return deps.pages.render(request, "verify.html", status=400, missing=True)
         verdict = deps.verifier.verify(data)
-        return deps.pages.render(request, "verdict.html", status=200, **_shown(deps, verdict, lang))
+        seen = _shown(deps, verdict, lang)
+        # Only for who looks at a page, and only now: a comparison is never part of a verdict.
+        is_altered = verdict.code is VerdictCode.ALTERED
+        changed = deps.verifier.changes(data) if is_altered else None
+        seen["changes"] = changes.shown(changed)
+        return deps.pages.render(request, "verdict.html", status=200, **seen)
 
     return routes
 

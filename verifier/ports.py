@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from verifier.comparing import Comparison
     from verifier.verdict import Evidence
 
 
@@ -81,4 +82,12 @@ class Reading(Protocol):
         Raises:
             ReadingFailed: no answer came, in time or at all.
         """
+        ...
+
+
+class Comparing(Protocol):
+    """A place where a changed file is drawn beside what of it we sealed."""
+
+    def compare(self, data: bytes, trust: bytes | None, now: datetime) -> Comparison | None:
+        """What changed since our seal; None where that cannot be shown. Never raises."""
         ...

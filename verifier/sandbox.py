@@ -18,13 +18,15 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from verifier import wire
+from verifier import comparing, wire
+from verifier.confinement import Walls
 from verifier.errors import ReadingFailed
 
 if TYPE_CHECKING:
     from datetime import datetime
     from types import TracebackType
 
+    from verifier.comparing import Comparison
     from verifier.verdict import Evidence
 
 WALL_SECONDS = 10.0
@@ -32,8 +34,13 @@ START_SECONDS = 60.0
 JOBS_PER_ROOM = 500
 WAITING_PER_ROOM = 8
 _HOUSE = Path(__file__).resolve().parent.parent
-_START = "import sys; sys.path.insert(0, sys.argv[1]); from verifier.child import main; main()"
+_START = "import sys; sys.path.insert(0, sys.argv[1]); from verifier.{} import main; main()"
+READS, DRAWS = "child", "drawing_child"
+"""What a room is for."""
+DRAWING_AT_ONCE = 1
+"""Comparisons; they are a courtesy, and whoever comes second goes without."""
 _CHUNK = 65536
+_WALLS_TOLD = 2
 
 
 class Sandbox:
@@ -49,6 +56,7 @@ class Sandbox:
         # Who waits holds a thread of the site: a flood must not take them all.
         self._waiting = threading.BoundedSemaphore(WAITING_PER_ROOM * size)
         self._present: set[object] = set()
+        self._drawing = threading.BoundedSemaphore(DRAWING_AT_ONCE)
 
     def load(self) -> float:
         """The part of the line for a room that is taken, from 0 (nobody) to 1 (full)."""
@@ -85,6 +93,49 @@ class Sandbox:
             self._rooms.put(room if room.usable else room.replaced())
         return wire.understood(body)
 
+    def compare(self, data: bytes, trust: bytes | None, now: datetime) -> Comparison | None:
+        """What changed since our seal, drawn in a room that is used once. Never raises."""
+        if self._closed or not self._drawing.acquire(blocking=False):
+            return None
+        try:
+            return self._compare(wire.question(data, trust, now.isoformat()))
+        except (ReadingFailed, OSError):
+            return None
+        finally:
+            self._drawing.release()
+
+    def _compare(self, question: bytes) -> Comparison | None:
+        room = _Room(DRAWS)
+        try:
+            room.await_start()
+            return comparing.understood(room.ask(question, time.monotonic() + self._wall))
+        finally:
+            room.end()
+
+    def walls(self) -> Walls:
+        """Which walls of the kernel stand around the rooms: the same for all of them.
+
+        Raises:
+            ReadingFailed: no room could be started, or none is free.
+        """
+        try:
+            room = self._rooms.get(timeout=START_SECONDS)
+        except queue.Empty:
+            raise ReadingFailed("busy") from None
+        try:
+            room.await_start()
+            return room.walls
+        finally:
+            self._rooms.put(room if room.usable else room.replaced())
+
+    def peak_memory(self) -> int:
+        """The most memory that a room which waits now ever had, in bytes (Linux; else 0)."""
+        room = self._rooms.get(timeout=START_SECONDS)
+        try:
+            return room.peak_memory()
+        finally:
+            self._rooms.put(room)
+
     def close(self) -> None:
         """End every room and wait for it to be gone."""
         self._closed = True
@@ -109,9 +160,10 @@ class Sandbox:
 class _Room:
     """One child process and the two pipes to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, purpose: str = READS) -> None:
+        start = _START.format(purpose)
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own module
-            [sys.executable, "-I", "-W", "ignore", "-c", _START, str(_HOUSE)],
+            [sys.executable, "-I", "-W", "ignore", "-c", start, str(_HOUSE)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -125,6 +177,8 @@ class _Room:
         os.set_blocking(self._into.fileno(), False)
         os.set_blocking(self._out.fileno(), False)
         self._started = False
+        self.walls = Walls(calls=False, files=False)
+        """Which walls of the kernel stand; none until it has started."""
         self._jobs = 0
         self._broken = False
 
@@ -132,6 +186,15 @@ class _Room:
     def usable(self) -> bool:
         """Whether another file may be read in here."""
         return not self._broken and self._jobs < JOBS_PER_ROOM
+
+    def peak_memory(self) -> int:
+        """The high-water mark of this process, in bytes (proc(5)); 0 where nobody keeps it."""
+        try:
+            lines = Path(f"/proc/{self._process.pid}/status").read_text("ascii").splitlines()
+        except OSError:
+            return 0
+        kept = [line.split()[1] for line in lines if line.startswith("VmHWM:")]
+        return 1024 * int(kept[0]) if kept else 0
 
     def replaced(self) -> _Room:
         """A fresh room in place of this one."""
@@ -152,8 +215,10 @@ class _Room:
         if self._started:
             return
         self._broken = True
-        if self._receive(len(wire.READY), time.monotonic() + START_SECONDS) != wire.READY:
+        deadline = time.monotonic() + START_SECONDS
+        if self._receive(len(wire.READY), deadline) != wire.READY:
             raise ReadingFailed("no_room")
+        self.walls = Walls.understood(self._receive(_WALLS_TOLD, deadline))
         self._started, self._broken = True, False
 
     def ask(self, question: bytes, deadline: float) -> bytes:

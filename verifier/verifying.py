@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from verifier.ports import IssuedIndex, Reading, StatusSource
+    from verifier.comparing import Comparison
+    from verifier.ports import Comparing, IssuedIndex, Reading, StatusSource
     from verifier.verdict import Verdict
 
 _SEAL_CHECKS = (CheckName.SEAL_OURS, CheckName.SEAL_INTACT, CheckName.NOTHING_ADDED)
@@ -29,7 +30,7 @@ _SEAL_CHECKS = (CheckName.SEAL_OURS, CheckName.SEAL_INTACT, CheckName.NOTHING_AD
 class Verifier:
     """Gives a true answer about any bytes. Keeps nothing of them."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one port each, all by name
         self,
         *,
         index: IssuedIndex | None,
@@ -37,17 +38,25 @@ class Verifier:
         trust: Callable[[], bytes | None],
         reading: Reading,
         clock: Callable[[], datetime],
+        comparing: Comparing | None = None,
     ) -> None:
         self._index = index
         self._statuses = statuses
         self._trust = trust
         self._reading = reading
         self._clock = clock
+        self._comparing = comparing
 
     def verify(self, data: bytes, *, offline: bool = False) -> Verdict:
         """The one verdict about these bytes. Never raises because of them."""
         now = self._clock()
         return decide(self._evidence(data, now, offline=offline), checked_at=now)
+
+    def changes(self, data: bytes) -> Comparison | None:
+        """What changed in an altered file since our seal, to look at; None where it cannot show."""
+        if self._comparing is None or admit(data).result is not CheckResult.PASS:
+            return None
+        return self._comparing.compare(data, self._trust(), self._clock())
 
     def _evidence(self, data: bytes, now: datetime, *, offline: bool) -> Evidence:
         admitted = admit(data)

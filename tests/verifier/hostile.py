@@ -82,3 +82,59 @@ def encrypted(page: bytes) -> bytes:
     output = io.BytesIO()
     writer.write(output)
     return output.getvalue()
+
+
+def ended(middle: bytes) -> bytes:
+    """Whatever it is, between a right first line and a right last one."""
+    return b"%PDF-1.7\n" + middle + b"\nstartxref\n9\n%%EOF\n"
+
+
+def object_stream(plain: bytes, *, number: int = 9) -> bytes:
+    """An object stream of one object, deflated, which the table of the file does not need."""
+    return ended(_object_stream(plain, number))
+
+
+def _object_stream(plain: bytes, number: int) -> bytes:
+    packed = zlib.compress(plain, 9)
+    head = b"%d 0 obj\n<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>\nstream\n"
+    return head % (number, len(packed)) + packed + b"\nendstream\nendobj\n"
+
+
+def object_streams() -> bytes:
+    """Two hundred object streams of a megabyte each."""
+    once = b"7 0 " + b" " * (1 << 20) + b"null"
+    return ended(b"".join(_object_stream(once, number) for number in range(20, 220)))
+
+
+def million_objects() -> bytes:
+    """As many objects as fit in nine megabytes, each as small as can be."""
+    return ended(b"".join(b"%d 0 obj 1 endobj\n" % number for number in range(400_000)))
+
+
+def long_array(member: bytes) -> bytes:
+    """A catalog that is an array of millions."""
+    return bare({1: b"[" + member * 4_000_000 + b"]"})
+
+
+def huge_table() -> bytes:
+    """A cross-reference table of nine megabytes, every row of it right."""
+    rows = b"0000000009 00000 n\r\n" * 450_000
+    data = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n"
+    table = b"xref\n0 450000\n" + rows + b"trailer\n<</Size 450000/Root 1 0 R>>\n"
+    return data + table + b"startxref\n%d\n%%%%EOF\n" % len(data)
+
+
+def seal_of_megabytes() -> bytes:
+    """A signature whose container is nests of DER for four megabytes."""
+    contents = (b"3084" + b"0fffffff") * 400_000
+    seal = b"<</Type/Sig/ByteRange[0 1 2 3]/Contents<%s>>>" % contents
+    form = b"<</Fields[<</FT/Sig/T(Seal)/V 5 0 R>>]>>"
+    pages = b"<</Type/Pages/Count 0/Kids[]>>"
+    return bare({1: CATALOG, 2: pages, 4: form, 5: seal})
+
+
+def field_loop() -> bytes:
+    """A field that is its own child, twice."""
+    field = b"<</FT/Sig/Kids[5 0 R 5 0 R]>>"
+    pages = b"<</Type/Pages/Count 0/Kids[]>>"
+    return bare({1: CATALOG, 2: pages, 4: b"<</Fields[5 0 R]>>", 5: field})

@@ -11,9 +11,12 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.verifier.sealed import NOW, World
 from verifier import wire
+from verifier.confinement import Walls
 from verifier.errors import ReadingFailed
 from verifier.sandbox import WAITING_PER_ROOM, Sandbox
 from verifier.verdict import CheckName, CheckResult, Evidence, passed
@@ -29,7 +32,7 @@ def _pid(rooms: Sandbox) -> int:
 
 def _confined(code: str) -> subprocess.CompletedProcess[str]:
     """Run a line of code behind the same doors as a reader."""
-    script = f"from verifier.confinement import confine; print(confine()); {code}"
+    script = f"from verifier.confinement import confine; print(confine().told()); {code}"
     return subprocess.run(
         [sys.executable, "-c", script], cwd=HOUSE, capture_output=True, text=True, check=False
     )
@@ -142,6 +145,13 @@ def test_a_closed_pool_leaves_no_process_behind(world: World, sealed: bytes) -> 
         "import socket; socket.create_connection(('127.0.0.1', 9))",
         "import _socket; _socket.socket(2, 1, 0)",
         "open('/tmp/verifier-was-here', 'w')",
+        "open('/etc/hostname')",
+        "open('/proc/self/environ')",
+        "open('pyproject.toml')",
+        "import os; os.listdir('/')",
+        "import os; os.fork()",
+        "import subprocess; subprocess.run(['/bin/true'])",
+        "import socket; socket.socketpair(); socket.socket(socket.AF_UNIX).connect('/tmp/x')",
         "import os; os.execv('/bin/true', ['true'])",
         "import os; os.truncate(os.devnull, 0)",
         "import os; os.mkdir('/tmp/verifier-was-here')",
@@ -157,10 +167,27 @@ def test_a_confined_process_cannot_reach_out(code: str) -> None:
     """verifier.md 4.18, goal 55: no socket, no file, no program, no memory beyond its own."""
     done = _confined(code)
 
-    assert done.stdout.strip() == "True"
+    assert done.stdout.strip() == "b'CF'", "this kernel lacks seccomp or Landlock"
     assert done.returncode != 0
     assert "PermissionError" in done.stderr or "MemoryError" in done.stderr
     assert not Path("/tmp/verifier-was-here").exists()  # noqa: S108 - the path tried above
+
+
+def test_a_room_says_which_walls_stand_around_it(sandbox: Sandbox) -> None:
+    assert sandbox.walls() == Walls(calls=True, files=True)
+
+
+@given(calls=st.booleans(), files=st.booleans())
+def test_walls_are_told_and_understood(*, calls: bool, files: bool) -> None:
+    walls = Walls(calls=calls, files=files)
+
+    assert Walls.understood(walls.told()) == walls
+
+
+def test_a_confined_process_can_still_import_what_it_is_made_of() -> None:
+    done = _confined("import verifier.pdf.reader, xml.dom.minidom, cryptography.fernet; print(1)")
+
+    assert done.stdout.split() == ["b'CF'", "1"], done.stderr
 
 
 def test_a_room_has_no_environment(sandbox: Sandbox) -> None:

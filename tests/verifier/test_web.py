@@ -10,10 +10,12 @@ import pytest
 from fastapi import APIRouter
 from starlette.testclient import TestClient
 
-from tests.verifier.sealed import NOW, NUMBER
+from tests.verifier.attacks import ATTACKS, anatomy
+from tests.verifier.sealed import NOW, NUMBER, World
 from verifier import api, pages
 from verifier.errors import VerifierError
 from verifier.intake import MAX_BYTES
+from verifier.sandbox import Sandbox
 from verifier.verifying import Verifier
 from web.app import Shell, create_app
 from web.errors import WebError
@@ -203,3 +205,34 @@ def test_the_script_is_small_and_served_by_us(client: TestClient) -> None:
 
     assert len(script) <= 3000
     assert client.get(address).content == script
+
+
+def test_an_altered_file_is_shown_beside_what_we_sealed(
+    world: World, sealed: bytes, sandbox: Sandbox
+) -> None:
+    """verifier.md 3.7.3: areas of the uploaded file, in three languages, never in the API."""
+    verifier = Verifier(
+        index=None,
+        statuses=None,
+        trust=lambda: world.trust,
+        reading=sandbox,
+        clock=lambda: NOW,
+        comparing=sandbox,
+    )
+    genuine = anatomy(sealed)
+    changed = ATTACKS["page_replaced"](genuine)
+    with a_client(verifier) as client:
+        for language, words in (
+            ("en", "as we sealed it"),
+            ("nl", "verzegeld"),
+            ("de", "versiegelt"),
+        ):
+            page = client.post(f"/{language}/verify", files={"file": ("x.pdf", changed)})
+
+            assert 'id="changes"' in page.text
+            assert page.text.count('href="data:image/png;base64,') == 2
+            assert words in page.text
+            assert "img-src 'self' data:" in page.headers["Content-Security-Policy"]
+        assert "data:image" not in client.post(API, files={"file": ("x.pdf", changed)}).text
+        whole = client.post("/en/verify", files={"file": ("x.pdf", sealed)})
+        assert 'id="changes"' not in whole.text

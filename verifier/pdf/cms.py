@@ -1,4 +1,4 @@
-"""The signature container, read strictly (RFC 5652, ETSI EN 319 122-1).
+"""What a signature container is worth (RFC 5652, ETSI EN 319 122-1).
 
 Most of a CMS container is not covered by the signature inside it: certificates,
 algorithm names, lengths. So whatever is not signed must be exactly what we would
@@ -11,9 +11,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from asn1crypto import cms, core
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
@@ -21,12 +21,44 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from keys.trust import KeyEntry
 from verifier.pdf import der
+from verifier.pdf.container import (
+    CONTENT_TYPE,
+    DATA,
+    MESSAGE_DIGEST,
+    SIGNING_CERTIFICATE_V2,
+    TST_INFO,
+    Container,
+    algorithm_of,
+    read,
+)
 from verifier.pdf.syntax import Refused
 
 if TYPE_CHECKING:
     from keys.trust import Stamper, TrustList
 
+__all__ = ["Container", "read"]
+
 SEAL_PURPOSE = "seal"
+DIGESTS = {
+    bytes.fromhex("608648016503040201"): "sha256",
+    bytes.fromhex("608648016503040202"): "sha384",
+    bytes.fromhex("608648016503040203"): "sha512",
+}
+"""Hash algorithms by the contents of their OIDs (RFC 5754, 2)."""
+_ECDSA = {
+    "sha256": bytes.fromhex("2a8648ce3d040302"),
+    "sha384": bytes.fromhex("2a8648ce3d040303"),
+    "sha512": bytes.fromhex("2a8648ce3d040304"),
+}
+_RSA_WITH = {
+    "sha256": bytes.fromhex("2a864886f70d01010b"),
+    "sha384": bytes.fromhex("2a864886f70d01010c"),
+    "sha512": bytes.fromhex("2a864886f70d01010d"),
+}
+_RSA = bytes.fromhex("2a864886f70d010101")
+"""RFC 3370, 3.2: how many time-stamp authorities name it; a seal of ours never does."""
+_VERSIONS = {DATA: b"\x01", TST_INFO: b"\x03"}
+"""RFC 5652, 5.1: version 1 over detached data, 3 over a time-stamp's content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +66,7 @@ class Algorithm:
     """What is pinned inside a CMS container, by our JOSE names or by a foreign certificate."""
 
     digest: str
-    signature: frozenset[str]
+    signature: frozenset[bytes]
     scheme: hashes.HashAlgorithm
     parameters: bytes
     """Of the signature; RFC 5754, 3.2 and 3.3; RFC 3370, 3.2: each has one form."""
@@ -45,28 +77,26 @@ class Algorithm:
 
 
 _ABSENT, _NULL = b"", b"\x05\x00"
-
-
-def _ecdsa(digest: str, scheme: hashes.HashAlgorithm) -> Algorithm:
-    return Algorithm(digest, frozenset({f"{digest}_ecdsa"}), scheme, _ABSENT)
-
-
-def _rsa(digest: str, scheme: hashes.HashAlgorithm) -> Algorithm:
-    return Algorithm(digest, frozenset({f"{digest}_rsa", "rsassa_pkcs1v15"}), scheme, _NULL)
-
-
-_ALGORITHMS = {
-    "ES256": _ecdsa("sha256", hashes.SHA256()),
-    "ES384": _ecdsa("sha384", hashes.SHA384()),
-    "RS256": _rsa("sha256", hashes.SHA256()),
-}
 _HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha256": hashes.SHA256(),
     "sha384": hashes.SHA384(),
     "sha512": hashes.SHA512(),
 }
 """What an outside authority may sign with: our issuer takes the same (timestamps.md)."""
-_BY_SIGNATURE = {"sha256_ecdsa": "ES256", "sha384_ecdsa": "ES384", "sha256_rsa": "RS256"}
+
+
+def _ecdsa(digest: str) -> Algorithm:
+    return Algorithm(digest, frozenset({_ECDSA[digest]}), _HASHES[digest], _ABSENT)
+
+
+def _rsa(digest: str, *others: bytes) -> Algorithm:
+    return Algorithm(digest, frozenset({_RSA_WITH[digest], *others}), _HASHES[digest], _NULL)
+
+
+_ALGORITHMS = {"ES256": _ecdsa("sha256"), "ES384": _ecdsa("sha384"), "RS256": _rsa("sha256")}
+_BY_SIGNATURE = {oid: one for one in _ALGORITHMS.values() for oid in one.signature}
+_HASH_PARAMETERS = frozenset({_ABSENT, _NULL})
+"""RFC 5754, 2: absent, but authorities write NULL too (openssl does): two forms, no third."""
 _NOT_BY_THIS_KEY = (
     InvalidSignature,
     TypeError,  # a key of another kind
@@ -74,51 +104,6 @@ _NOT_BY_THIS_KEY = (
     UnsupportedAlgorithm,
     x509.InvalidVersion,
 )
-_HASH_PARAMETERS = frozenset({_ABSENT, _NULL})
-"""RFC 5754, 2: absent, but authorities write NULL too (openssl does): two forms, no third."""
-
-
-@dataclass(frozen=True, slots=True)
-class Container:
-    """One signed-data container with its one signer."""
-
-    encoded: bytes
-    signed: Any
-    signer: Any
-    certificate: bytes
-
-    @property
-    def signature(self) -> bytes:
-        """The signature value: what a time-stamp stamps."""
-        return bytes(self.signer["signature"].native)
-
-    def attribute(self, name: str) -> Any:  # noqa: ANN401 - asn1crypto is untyped
-        """The one value of a signed attribute.
-
-        Raises:
-            Refused: the attribute is absent or repeated.
-        """
-        return single(self.signer["signed_attrs"], name)
-
-
-def read(contents: bytes) -> Container:
-    """Read a container out of a Contents string: one DER value, then zeros only.
-
-    Raises:
-        Refused: it is not one container with one identified signer.
-    """
-    length = der.length_of(contents)
-    encoded = contents[:length]
-    if contents[length:].strip(b"\x00"):
-        raise Refused("contents_padding")
-    outer = cms.ContentInfo.load(encoded, strict=True)
-    if outer["content_type"].native != "signed_data":
-        raise Refused("container_shape")
-    signed = outer["content"]
-    if len(signed["signer_infos"]) != 1:
-        raise Refused("container_shape")
-    signer = signed["signer_infos"][0]
-    return Container(encoded, signed, signer, _signer_certificate(signed, signer))
 
 
 def pinned_by(container: Container, entry: Stamper) -> Algorithm:
@@ -131,13 +116,13 @@ def pinned_by(container: Container, entry: Stamper) -> Algorithm:
         Refused: a hash that is not used here.
     """
     if isinstance(entry, KeyEntry):
+        if entry.algorithm == "RS256" and entry.purpose != SEAL_PURPOSE:
+            return _rsa("sha256", _RSA)
         return _ALGORITHMS[entry.algorithm]
-    digest = container.signer["digest_algorithm"]["algorithm"].native
-    if digest not in _HASHES:
-        raise Refused("algorithm_not_pinned")
-    public = x509.load_der_x509_certificate(entry.certificates[0]).public_key()
-    kind = _rsa if isinstance(public, rsa.RSAPublicKey) else _ecdsa
-    return kind(digest, _HASHES[digest])
+    digest = digest_algorithm(container)
+    if isinstance(_public_key(entry.certificates[0]), rsa.RSAPublicKey):
+        return _rsa(digest, _RSA)
+    return _ecdsa(digest)
 
 
 def is_signed_by_its_certificate(container: Container, algorithm: Algorithm | None = None) -> bool:
@@ -146,8 +131,7 @@ def is_signed_by_its_certificate(container: Container, algorithm: Algorithm | No
     Without a pinned algorithm the container's own claim is tried; one that we do not
     know counts as verified, because then it is certainly not one of ours.
     """
-    claimed = container.signer["signature_algorithm"]["algorithm"].native
-    tried = algorithm or _ALGORITHMS.get(_BY_SIGNATURE.get(claimed, ""))
+    tried = algorithm or _BY_SIGNATURE.get(container.signer.signature_algorithm.oid)
     if tried is None:
         return True
     return _is_signed_by(container, container.certificate, tried)
@@ -162,13 +146,20 @@ def is_signed_by_one_of(container: Container, trust: TrustList) -> bool:
 
 
 def _is_signed_by(container: Container, certificate: bytes, algorithm: Algorithm) -> bool:
-    attributes = container.signer["signed_attrs"].untag().dump()
+    signed = container.signer.signed
+    if signed is None:
+        return False
     try:
-        public = x509.load_der_x509_certificate(certificate).public_key()
-        _verify(public, container.signature, attributes, algorithm.scheme)
+        public = _public_key(certificate)
+        _verify(public, container.signature, signed.encoded, algorithm.scheme)
     except _NOT_BY_THIS_KEY:
         return False
     return True
+
+
+@lru_cache(maxsize=64)
+def _public_key(certificate: bytes) -> Any:  # noqa: ANN401 - any key type
+    return x509.load_der_x509_certificate(certificate).public_key()
 
 
 def require_canonical(container: Container, entry: Stamper) -> None:
@@ -177,68 +168,76 @@ def require_canonical(container: Container, entry: Stamper) -> None:
     Raises:
         Refused: some byte could have been otherwise.
     """
-    pinned, signed, signer = pinned_by(container, entry), container.signed, container.signer
     der.require_canonical(container.encoded)
-    if signer["digest_algorithm"]["algorithm"].native != pinned.digest:
-        raise Refused("algorithm_not_pinned")
-    if signer["signature_algorithm"]["algorithm"].native not in pinned.signature:
-        raise Refused("algorithm_not_pinned")
-    if signer["digest_algorithm"]["parameters"].dump() not in _HASH_PARAMETERS:
-        raise Refused("algorithm_not_pinned")
-    if signer["signature_algorithm"]["parameters"].dump() != pinned.parameters:
-        raise Refused("algorithm_not_pinned")
-    used = [one.dump() for one in signed["digest_algorithms"]]
-    if used != [signer["digest_algorithm"].dump()]:
-        raise Refused("algorithm_not_pinned")
-    _require_shape(signed, signer)
-    _require_known_certificates(signed, entry)
+    _require_pinned_algorithms(container, pinned_by(container, entry))
+    _require_shape(container)
+    _require_known_certificates(container, entry)
     _require_bound_certificate(container)
 
 
-def _require_shape(signed: Any, signer: Any) -> None:  # noqa: ANN401 - asn1crypto is untyped
-    """RFC 5652, 5.1 and 5.3: version 1 over detached data, 3 over a time-stamp's content."""
-    _require_nothing_more(signed)
-    _require_nothing_more(signer)
-    inner = signed["encap_content_info"]["content_type"].native
-    expected = {"data": "v1", "tst_info": "v3"}.get(inner)
-    if signed["version"].native != expected or signer["version"].native != "v1":
-        raise Refused("container_shape")
-    if not isinstance(signed["crls"], core.Void):
-        raise Refused("container_shape")
-    if inner == "data" and not isinstance(signed["encap_content_info"]["content"], core.Void):
-        raise Refused("container_shape")
-    if single(signer["signed_attrs"], "content_type").native != inner:
-        raise Refused("container_shape")
+def _require_pinned_algorithms(container: Container, pinned: Algorithm) -> None:
+    digest, scheme = container.signer.digest_algorithm, container.signer.signature_algorithm
+    if DIGESTS.get(digest.oid) != pinned.digest or digest.parameters not in _HASH_PARAMETERS:
+        raise Refused("algorithm_not_pinned")
+    if scheme.oid not in pinned.signature or scheme.parameters != pinned.parameters:
+        raise Refused("algorithm_not_pinned")
+    if container.digest_algorithms != (digest.encoded,):
+        raise Refused("algorithm_not_pinned")
 
 
-def _require_nothing_more(sequence: Any) -> None:  # noqa: ANN401 - asn1crypto is untyped
-    """The library passes over what has a tag that it does not expect; here nothing is.
-
-    A time-stamp under another tag would else be a seal without one.
-    """
-    if b"".join(sequence[name].dump() for name in sequence) != sequence.contents:
+def _require_shape(container: Container) -> None:
+    """RFC 5652, 5.1 and 5.3."""
+    kind = container.content_type
+    if container.version != _VERSIONS.get(kind) or container.signer.version != b"\x01":
+        raise Refused("container_shape")
+    if container.has_lists or (kind == DATA and container.content is not None):
+        raise Refused("container_shape")
+    stated = container.attribute(CONTENT_TYPE)
+    if stated.tag != der.OID or stated.body != kind:
         raise Refused("container_shape")
 
 
-def _require_known_certificates(signed: Any, entry: Stamper) -> None:  # noqa: ANN401 - untyped
-    ours = set(entry.certificates)
-    carried = [choice.chosen.dump() for choice in signed["certificates"]]
+def _require_known_certificates(container: Container, entry: Stamper) -> None:
+    ours, carried = set(entry.certificates), container.certificates
     if not ours.issuperset(carried) or len(set(carried)) != len(carried):
         raise Refused("unknown_certificate")
 
 
 def _require_bound_certificate(container: Container) -> None:
     """RFC 5035: the signed attributes name the certificate that they were made under."""
-    bound = container.attribute("signing_certificate_v2")["certs"][0]
-    name = bound["hash_algorithm"]["algorithm"].native
+    stated = container.attribute(SIGNING_CERTIFICATE_V2).items().take(der.SEQUENCE)
+    bound = stated.items().take(der.SEQUENCE).items()
+    named = bound.take_if(der.SEQUENCE)
+    name = "sha256" if named is None else DIGESTS.get(algorithm_of(named).oid)
+    if name is None:
+        raise Refused("certificate_not_bound")
     digest = hashlib.new(name, container.certificate).digest()
-    if not hmac.compare_digest(digest, bytes(bound["cert_hash"].native)):
+    if not hmac.compare_digest(digest, bound.take(der.OCTETS).body):
         raise Refused("certificate_not_bound")
 
 
 def message_digest(container: Container) -> bytes:
-    """The digest that the signer signed."""
-    return bytes(container.attribute("message_digest").native)
+    """The digest that the signer signed.
+
+    Raises:
+        Refused: there is none, or more than one.
+    """
+    stated = container.attribute(MESSAGE_DIGEST)
+    if stated.tag != der.OCTETS:
+        raise Refused("container_shape")
+    return stated.body
+
+
+def digest_algorithm(container: Container) -> str:
+    """The hash that the signer used.
+
+    Raises:
+        Refused: one that none of our keys goes with.
+    """
+    name = DIGESTS.get(container.signer.digest_algorithm.oid)
+    if name is None:
+        raise Refused("algorithm_not_pinned")
+    return name
 
 
 def entry_for(container: Container, trust: TrustList) -> KeyEntry | None:
@@ -253,28 +252,3 @@ def _verify(public: Any, value: bytes, message: bytes, scheme: hashes.HashAlgori
         public.verify(value, message, padding.PKCS1v15(), scheme)
     else:
         raise InvalidSignature
-
-
-def _signer_certificate(signed: Any, signer: Any) -> bytes:  # noqa: ANN401 - asn1crypto is untyped
-    sid = signer["sid"]
-    if sid.name != "issuer_and_serial_number":
-        raise Refused("container_shape")
-    for choice in signed["certificates"]:
-        certificate = choice.chosen
-        # Byte by byte: names compared as names would leave their letter case free.
-        same_name = certificate.issuer.dump() == sid.chosen["issuer"].dump()
-        if same_name and certificate.serial_number == sid.chosen["serial_number"].native:
-            return bytes(certificate.dump())
-    raise Refused("no_signer_certificate")
-
-
-def single(attributes: Any, name: str) -> Any:  # noqa: ANN401 - asn1crypto is untyped
-    """The one value of the one attribute of that name.
-
-    Raises:
-        Refused: the attribute is absent or repeated.
-    """
-    found = [one for one in attributes if one["type"].native == name]
-    if len(found) != 1 or len(found[0]["values"]) != 1:
-        raise Refused("container_shape")
-    return found[0]["values"][0]

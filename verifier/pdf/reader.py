@@ -8,21 +8,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keys import trust as trust_lists
-from keys.errors import TrustListInvalid
-from verifier.pdf import cms, imitation, opinion
+from verifier.pdf import cms, imitation, outline, revisions
 from verifier.pdf.examination import Case, Claim, Examination
+from verifier.pdf.keylist import KeyLists
 from verifier.pdf.syntax import Refused
 from verifier.verdict import Check, CheckName, Evidence, failed, not_done, passed
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from keys.trust import TrustList
-
 
 class PdfReader:
     """Reads PDF files that may or may not be ours."""
+
+    def __init__(self) -> None:
+        self._lists = KeyLists()
 
     def claims(self, head: bytes) -> bool:
         """Whether it begins as a PDF does."""
@@ -30,34 +30,33 @@ class PdfReader:
 
     def read(self, data: bytes, trust: bytes | None, now: datetime) -> Evidence:
         """Evidence about the file; anything unforeseen is raised and means CANNOT_CHECK."""
+        strict, problem = strictly(data)
         try:
-            opened = opinion.open_file(data)
+            seen = outline.outline(data, strict)
         except Refused as refusal:
             return Evidence((not_done(CheckName.SEAL_PRESENT, refusal.reason),))
-        if not opened.regular:
+        if not seen.signatures:
             return Evidence((failed(CheckName.SEAL_PRESENT, "no_seal"),))
         found = passed(CheckName.SEAL_PRESENT, "seal_found")
-        listed, problem = _trust_list(trust, now)
+        listed, unlisted = self._lists.read(trust, now)
         if listed is None:
-            return Evidence((found, not_done(CheckName.SEAL_OURS, problem)))
-        return _judge(Case(data, opened, listed, now), found)
+            return Evidence((found, not_done(CheckName.SEAL_OURS, unlisted)))
+        return _judge(Case(data, strict, problem, seen, listed, now), found)
 
 
-def _trust_list(data: bytes | None, now: datetime) -> tuple[TrustList | None, str]:
-    if data is None:
-        return None, "no_trust_list"
+def strictly(data: bytes) -> tuple[revisions.PdfFile | None, str]:
+    """What our strict reader makes of a file, or nothing and the reason why."""
     try:
-        listed = trust_lists.read(data, now=now)
-    except TrustListInvalid:
-        return None, "trust_list_invalid"
-    return (None, "trust_list_expired") if listed.expired else (listed, "")
+        return revisions.parse(data), ""
+    except Refused as refusal:
+        return None, refusal.reason
 
 
 def _judge(case: Case, found: Check) -> Evidence:
-    containers = [cms.read(contents) for contents in case.opened.contents]
+    containers = [_container(one) for one in case.seen.signatures]
     claim = _our_claim(case, containers)
     if claim is None:
-        return _foreign(case, containers[0], found)
+        return _foreign(case, containers, found)
     if claim.entry.purpose != cms.SEAL_PURPOSE:
         return Evidence((found, failed(CheckName.SEAL_OURS, "key_has_other_purpose")))
     if not cms.is_signed_by_its_certificate(
@@ -67,22 +66,36 @@ def _judge(case: Case, found: Check) -> Evidence:
     return Examination(case, claim).evidence(found)
 
 
-def _our_claim(case: Case, containers: list[cms.Container]) -> Claim | None:
-    for signature, container in zip(case.opened.regular, containers, strict=True):
-        entry = cms.entry_for(container, case.trust)
-        if entry is not None:
+def _container(signature: outline.Signature) -> cms.Container | None:
+    """The signature's container; None for one that cannot be read."""
+    try:
+        return cms.read(signature.contents)
+    except Refused:
+        return None
+
+
+def _our_claim(case: Case, containers: list[cms.Container | None]) -> Claim | None:
+    for signature, container in zip(case.seen.signatures, containers, strict=True):
+        entry = None if container is None else cms.entry_for(container, case.trust)
+        if container is not None and entry is not None:
             return Claim(container, entry, signature)
     return None
 
 
-def _foreign(case: Case, container: cms.Container, found: Check) -> Evidence:
+def _foreign(case: Case, containers: list[cms.Container | None], found: Check) -> Evidence:
     """Somebody else's seal; one that is broken even by its own word proves nothing."""
-    trust = case.trust
+    shown = zip(case.seen.signatures, containers, strict=True)
+    in_form = [container for signature, container in shown if signature.in_form]
+    if not in_form:
+        return Evidence((failed(CheckName.SEAL_PRESENT, "no_seal"),))
+    container, trust = in_form[0], case.trust
+    if container is None or None in in_form:
+        raise Refused("damaged")
     bent = cms.is_signed_by_one_of(container, trust)  # our key signed; its certificate was damaged
     if bent or not cms.is_signed_by_its_certificate(container):
         return Evidence((found, not_done(CheckName.SEAL_OURS, "seal_damaged")))
     if trust.issued(container.certificate):  # an honest document, and a list that is too old
         return Evidence((found, not_done(CheckName.SEAL_OURS, "key_not_on_list_yet")))
-    dressed = imitation.imitates_us(container.certificate, opinion.title_of(case.opened), trust)
+    dressed = imitation.imitates_us(container.certificate, case.seen.title, trust)
     flags = ("imitation",) if dressed else ()
     return Evidence((found, failed(CheckName.SEAL_OURS, "other_key")), flags=flags)

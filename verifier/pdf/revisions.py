@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from verifier.pdf.syntax import Dictionary, Ref, Refused, Value, skip_space, value_at
+from verifier.pdf.syntax import Dictionary, Ref, Refused, Value, Values, skip_space
 
 MAX_REVISIONS = 64
 MAX_OBJECTS = 20_000
@@ -107,11 +107,12 @@ def parse(data: bytes) -> PdfFile:
     if header is None:
         raise Refused("header")
     revisions: list[Revision] = []
+    values = Values(data)
     start, body = 0, header.end()
-    for table in _chain(data):
+    for table in _chain(data, values):
         if table.offset < body:
             raise Refused("revisions_overlap")
-        objects = _objects(data, table, body)
+        objects = _objects(values, data, table, body)
         revisions.append(Revision(objects, table.trailer, start, table.end))
         start = body = table.end
     if start != len(data):
@@ -119,7 +120,7 @@ def parse(data: bytes) -> PdfFile:
     return PdfFile(data, tuple(revisions))
 
 
-def _chain(data: bytes) -> list[_Table]:
+def _chain(data: bytes, values: Values) -> list[_Table]:
     """All tables, oldest first, by following Prev from the end of the file."""
     tail = _TAIL.search(data, max(0, len(data) - _LAST_TAIL))
     if tail is None:
@@ -131,19 +132,19 @@ def _chain(data: bytes) -> list[_Table]:
             raise Refused("revision_chain")
         if tables and offset >= tables[-1].offset:
             raise Refused("revision_chain")
-        tables.append(_table(data, offset))
+        tables.append(_table(data, offset, values))
         offset = tables[-1].trailer.get("Prev")
     return tables[::-1]
 
 
-def _table(data: bytes, offset: int) -> _Table:
+def _table(data: bytes, offset: int, values: Values) -> _Table:
     if not data.startswith((b"xref\n", b"xref\r\n"), offset):
         raise Refused("cross_reference")
     pos = data.index(b"\n", offset) + 1
     rows: dict[int, int] = {}
     while not data.startswith(b"trailer", pos):
         pos = _section(data, pos, rows)
-    trailer, pos = value_at(data, pos + len(b"trailer"))
+    trailer, pos = values.at(pos + len(b"trailer"))
     if not isinstance(trailer, dict) or trailer.keys() & {"XRefStm", "Encrypt"}:
         raise Refused("trailer")
     end = _END.match(data, pos)
@@ -175,24 +176,24 @@ def _live(row: re.Match[bytes]) -> int:
     return int(row[1])
 
 
-def _objects(data: bytes, table: _Table, body: int) -> dict[int, IndirectObject]:
+def _objects(values: Values, data: bytes, table: _Table, body: int) -> dict[int, IndirectObject]:
     """The objects of one revision, laid end to end from its first byte to its table."""
     found: dict[int, IndirectObject] = {}
     pos = body
     for number, offset in sorted(table.rows.items(), key=lambda row: row[1]):
         if data[pos:offset].strip(b"\r\n ") or offset < pos:
             raise Refused("object_outside_table")
-        found[number], pos = _object(data, number, offset)
+        found[number], pos = _object(values, data, number, offset)
     if data[pos : table.offset].strip(b"\r\n "):
         raise Refused("object_outside_table")
     return found
 
 
-def _object(data: bytes, number: int, offset: int) -> tuple[IndirectObject, int]:
+def _object(values: Values, data: bytes, number: int, offset: int) -> tuple[IndirectObject, int]:
     head = _OBJECT.match(data, offset)
     if head is None or int(head[1]) != number:
         raise Refused("cross_reference")
-    value, pos = value_at(data, head.end())
+    value, pos = values.at(head.end())
     stream, start = None, 0
     opened = _STREAM.match(data, skip_space(data, pos))
     if opened is not None:

@@ -15,19 +15,19 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
-
-from asn1crypto import core, tsp
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from keys.trust import KeyEntry
-from verifier.pdf import cms
+from verifier.pdf import cms, der
 from verifier.pdf.bytecheck import covered_by
+from verifier.pdf.container import TIME_STAMP_TOKEN, TST_INFO, algorithm_of
 from verifier.pdf.syntax import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from keys.trust import Stamper, TrustList
     from verifier.pdf.bytecheck import SignaturePlace
@@ -35,6 +35,19 @@ if TYPE_CHECKING:
 
 SKEW = timedelta(minutes=5)
 """How far the clocks of two authorities, or of one and this computer, may be apart."""
+_VERSION_1 = b"\x01"
+_MOMENT = re.compile(rb"(\d{14})(?:\.(\d{1,6}))?Z")
+
+
+@dataclass(frozen=True, slots=True)
+class _Info:
+    """What a time-stamp authority signed (RFC 3161, 2.4.2)."""
+
+    policy: bytes
+    """The contents of its OID."""
+    hash_name: str
+    imprint: bytes
+    at: datetime
 
 
 def existed_at(
@@ -60,12 +73,12 @@ def sealed_at(container: cms.Container, trust: TrustList, *, known_by: datetime)
     Raises:
         Refused: there is one, and it is not ours, not of this seal, or not intact.
     """
-    unsigned = container.signer["unsigned_attrs"]
-    if isinstance(unsigned, core.Void):
+    unsigned = container.signer.unsigned
+    if unsigned is None:
         return None
-    if len(unsigned) != 1:
+    if len(unsigned.pairs) != 1:
         raise Refused("container_shape")
-    token = bytes(cms.single(unsigned, "signature_time_stamp_token").dump())
+    token = unsigned.single(TIME_STAMP_TOKEN).whole
     imprint = hashlib.sha256(container.signature).digest()
     return stamped_at(token, imprint, trust, known_by=known_by)
 
@@ -83,10 +96,10 @@ def stamped_at(token: bytes, imprint: bytes, trust: TrustList, *, known_by: date
     if entry is None:
         raise Refused("time_stamp_not_ours")
     info = _content(container, entry)
-    if not isinstance(entry, KeyEntry) and info["policy"].dotted != entry.policy:
+    if not isinstance(entry, KeyEntry) and der.dotted(info.policy) != entry.policy:
         raise Refused("time_stamp_not_ours")  # what it does under other terms is not listed
     _require_imprint(info, imprint)
-    when: datetime = info["gen_time"].native
+    when = info.at
     if when > known_by + SKEW:
         raise Refused("time_stamp_from_the_future")
     if not trust.trusts(entry, when) or _was_stolen(entry, known_by):
@@ -99,26 +112,49 @@ def _was_stolen(entry: Stamper, known_by: datetime) -> bool:
     return entry.compromised_since is not None and known_by >= entry.compromised_since
 
 
-def _content(container: cms.Container, entry: Stamper) -> Any:  # noqa: ANN401 - asn1crypto is untyped
+def _content(container: cms.Container, entry: Stamper) -> _Info:
     """What the authority signed, every byte of it and around it as it must be."""
     cms.require_canonical(container, entry)
-    if not isinstance(container.signer["unsigned_attrs"], core.Void):
+    if container.signer.unsigned is not None:
         raise Refused("container_shape")  # no signature covers them: anybody's room
-    held = container.signed["encap_content_info"]["content"]
-    if isinstance(held, core.Void):
+    content = container.content
+    if content is None or container.content_type != TST_INFO:
         raise Refused("time_stamp_broken")
-    content = bytes(held.parsed.dump())
     pinned = cms.pinned_by(container, entry)
     if not hmac.compare_digest(pinned.digest_of(content), cms.message_digest(container)):
         raise Refused("time_stamp_broken")
     if not cms.is_signed_by_its_certificate(container, pinned):
         raise Refused("time_stamp_broken")
-    return tsp.TSTInfo.load(content, strict=True)
+    return _info(der.read(content, der.SEQUENCE).items())
 
 
-def _require_imprint(info: Any, imprint: bytes) -> None:  # noqa: ANN401 - asn1crypto is untyped
-    stated = info["message_imprint"]
-    if stated["hash_algorithm"]["algorithm"].native != "sha256":
+def _info(parts: der.Items) -> _Info:
+    """The part of a TSTInfo that matters; what follows the time is the authority's own."""
+    if parts.take(der.INTEGER).body != _VERSION_1:
         raise Refused("time_stamp_broken")
-    if not hmac.compare_digest(bytes(stated["hashed_message"].native), imprint):
+    policy = parts.take(der.OID).body
+    imprint = parts.take(der.SEQUENCE).items()
+    hash_name = cms.DIGESTS.get(algorithm_of(imprint.take(der.SEQUENCE)).oid, "")
+    value = imprint.take(der.OCTETS).body
+    imprint.require_end()
+    parts.take(der.INTEGER)
+    return _Info(policy, hash_name, value, _moment(parts.take(der.TIME).body))
+
+
+def _moment(written: bytes) -> datetime:
+    """A GeneralizedTime in UTC, with or without a fraction of a second."""
+    found = _MOMENT.fullmatch(written)
+    if found is None:
+        raise Refused("time_stamp_broken")
+    try:
+        whole = datetime.strptime(found[1].decode(), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    except ValueError as cause:
+        raise Refused("time_stamp_broken") from cause
+    return whole + timedelta(microseconds=int((found[2] or b"0").ljust(6, b"0")))
+
+
+def _require_imprint(info: _Info, imprint: bytes) -> None:
+    if info.hash_name != "sha256":
+        raise Refused("time_stamp_broken")
+    if not hmac.compare_digest(info.imprint, imprint):
         raise Refused("time_stamp_of_something_else")

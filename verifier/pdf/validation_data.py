@@ -9,7 +9,9 @@ and no room is left in which a stranger could put something.
 from __future__ import annotations
 
 import zlib
-from functools import partial
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
@@ -22,8 +24,6 @@ from verifier.pdf.archive import LISTS, validation_streams
 from verifier.pdf.syntax import Name, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from keys.trust import TrustList
     from verifier.pdf.revisions import IndirectObject, PdfFile
 
@@ -42,26 +42,62 @@ _NOT_WHAT_IT_CLAIMS = (
 )
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class _Office:
+    """What one trust list knows, made ready once: equal to itself alone."""
+
+    trust: TrustList
+    certificates: frozenset[bytes]
+    authorities: tuple[x509.Certificate, ...]
+    """Every certificate above one of our keys."""
+    outside: tuple[x509.Certificate, ...]
+    """Every one above an outside time-stamp authority: it may sign lists, not answers."""
+
+
 def require_ours(file: PdfFile, trust: TrustList) -> None:
     """Recognise every item of the newest DSS; no update may drop one, so that is all of them.
 
     Raises:
         Refused: an item is damaged, or of nobody that the trust list knows.
     """
-    last = len(file.revisions) - 1
-    checks = dict(zip(LISTS, (_is_certificate, _is_response, _is_list), strict=True))
-    for kind, check in checks.items():
+    last, office = len(file.revisions) - 1, _office(trust)
+    for kind in LISTS:
         for number in validation_streams(file, last, kind):
             item = file.at(number, last)
-            if item is None or not _holds(partial(check, _plain(item), trust)):
+            if item is None:
                 raise Refused("archive_data_unknown")
+            _require_item(kind, _plain(item), office)
 
 
-def _holds(check: Callable[[], bool]) -> bool:
+@lru_cache(maxsize=4)
+def _office(trust: TrustList) -> _Office:
+    everybody = (*trust.keys, *trust.authorities)
+    listed = frozenset(der for entry in everybody for der in entry.certificates)
+    above = {der for entry in trust.keys for der in entry.certificates[1:]} | set(trust.roots)
+    outside = {der for one in trust.authorities for der in one.certificates[1:]}
+    return _Office(trust, listed | set(trust.roots), _loaded(above), _loaded(outside))
+
+
+def _loaded(certificates: set[bytes]) -> tuple[x509.Certificate, ...]:
+    return tuple(x509.load_der_x509_certificate(der) for der in sorted(certificates))
+
+
+@lru_cache(maxsize=256)
+def _require_item(kind: str, der: bytes, office: _Office) -> None:
+    """Recognise one item.
+
+    Documents of one day share theirs, so what was ours is remembered; what was not is a
+    refusal, and those are never kept.
+
+    Raises:
+        Refused: it is damaged, or not ours.
+    """
     try:
-        return check()
-    except _NOT_WHAT_IT_CLAIMS:
-        return False
+        if _CHECKS[kind](der, office):
+            return
+    except _NOT_WHAT_IT_CLAIMS as cause:
+        raise Refused("archive_data_unknown") from cause
+    raise Refused("archive_data_unknown")
 
 
 def _plain(item: IndirectObject) -> bytes:
@@ -83,30 +119,30 @@ def _plain(item: IndirectObject) -> bytes:
     return plain
 
 
-def _is_certificate(der: bytes, trust: TrustList) -> bool:
-    return der in _known(trust) or trust.issued(der)
+def _is_certificate(der: bytes, office: _Office) -> bool:
+    return der in office.certificates or office.trust.issued(der)
 
 
-def _is_list(der: bytes, trust: TrustList) -> bool:
+def _is_list(der: bytes, office: _Office) -> bool:
     crl = x509.load_der_x509_crl(der)
     if crl.public_bytes(Encoding.DER) != der:
         return False
     return any(
         authority.subject == crl.issuer and crl.is_signature_valid(_authority_key(authority))
-        for authority in (*_authorities(trust), *_outside(trust))
+        for authority in (*office.authorities, *office.outside)
     )
 
 
-def _is_response(der: bytes, trust: TrustList) -> bool:
+def _is_response(der: bytes, office: _Office) -> bool:
     response = ocsp.load_der_ocsp_response(der)
     if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
         return False
     if response.public_bytes(Encoding.DER) != der:
         return False
     carried = [one.public_bytes(Encoding.DER) for one in response.certificates]
-    if not all(_is_certificate(one, trust) for one in carried):
+    if not all(_is_certificate(one, office) for one in carried):
         return False
-    signers = [*response.certificates, *_authorities(trust)]
+    signers = [*response.certificates, *office.authorities]
     return any(_signed(response, one.public_key()) for one in signers)
 
 
@@ -129,23 +165,10 @@ def _signed(response: ocsp.OCSPResponse, key: Any) -> bool:  # noqa: ANN401 - an
     return True
 
 
-def _known(trust: TrustList) -> set[bytes]:
-    listed = {der for entry in trust.keys for der in entry.certificates}
-    outside = {der for one in trust.authorities for der in one.certificates}
-    return listed | outside | set(trust.roots)
-
-
-def _authorities(trust: TrustList) -> list[x509.Certificate]:
-    """Every certificate above one of our keys."""
-    above = {der for entry in trust.keys for der in entry.certificates[1:]} | set(trust.roots)
-    return [x509.load_der_x509_certificate(der) for der in sorted(above)]
-
-
-def _outside(trust: TrustList) -> list[x509.Certificate]:
-    """Every certificate above an outside time-stamp authority: it may sign lists, not answers."""
-    above = {der for one in trust.authorities for der in one.certificates[1:]}
-    return [x509.load_der_x509_certificate(der) for der in sorted(above)]
-
-
 def _authority_key(authority: x509.Certificate) -> Any:  # noqa: ANN401 - any key type
     return authority.public_key()
+
+
+_CHECKS: dict[str, Callable[[bytes, _Office], bool]] = dict(
+    zip(LISTS, (_is_certificate, _is_response, _is_list), strict=True)
+)
