@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -78,7 +79,7 @@ def hostile(rooms: Sandbox, check: Callable[[], object]) -> tuple[float, float]:
     slowest, most = 0.0, 0.0
     for name, make in FILES.items():
         data = make()
-        taken = milliseconds(lambda data=data: verifier.verify(data)) / 1000
+        taken = milliseconds(partial(verifier.verify, data)) / 1000
         check()  # a room that was torn down has its successor by now
         peak = rooms.peak_memory() / MIB
         print(f"{name:32} {taken:6.2f} s {peak:6.0f} MiB")

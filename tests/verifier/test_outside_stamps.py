@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -91,7 +92,7 @@ def test_a_token_counts_from_the_day_its_authority_is_listed(two: Two) -> None:
 
 @pytest.mark.parametrize("change", ["policy", "since", "until"])
 def test_a_token_outside_of_what_is_listed_proves_nothing(two: Two, change: str) -> None:
-    changes = {
+    changes: dict[str, dict[str, Any]] = {
         "policy": {"policy": "1.2.3.4"},
         "since": {"since": SEALED + timedelta(seconds=1)},
         "until": {"until": SEALED},

@@ -24,7 +24,7 @@ from verifier.pdf.archive import LISTS, validation_streams
 from verifier.pdf.syntax import Name, Refused
 
 if TYPE_CHECKING:
-    from keys.trust import TrustList
+    from keys.trust import Stamper, TrustList
     from verifier.pdf.revisions import IndirectObject, PdfFile
 
 MAX_ITEM = 1024 * 1024
@@ -71,7 +71,7 @@ def require_ours(file: PdfFile, trust: TrustList) -> None:
 
 @lru_cache(maxsize=4)
 def _office(trust: TrustList) -> _Office:
-    everybody = (*trust.keys, *trust.authorities)
+    everybody: tuple[Stamper, ...] = (*trust.keys, *trust.authorities)
     listed = frozenset(der for entry in everybody for der in entry.certificates)
     above = {der for entry in trust.keys for der in entry.certificates[1:]} | set(trust.roots)
     outside = {der for one in trust.authorities for der in one.certificates[1:]}
