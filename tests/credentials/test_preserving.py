@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from credentials.archive_stamps import ArchiveStamp, algorithm_ends
@@ -361,9 +362,7 @@ def test_a_forged_copy_that_claims_to_last_longer_is_never_believed(house: House
     assert read_stamp(house.copy(NUMBERS[0])).certificate == b"second"
 
 
-def test_what_nobody_foresaw_about_one_document_holds_up_no_other(
-    house: House, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_what_nobody_foresaw_about_one_document_holds_up_no_other(house: House) -> None:
     home = house.preserving
 
     def fails_once(document: bytes) -> ArchiveStamp:
@@ -371,14 +370,15 @@ def test_what_nobody_foresaw_about_one_document_holds_up_no_other(
             raise ValueError("of " + PERSONAL)
         return read_stamp(document)
 
-    account = replace(home, read_stamp=fails_once).preserve()
+    with capture_logs() as logged:
+        account = replace(home, read_stamp=fails_once).preserve()
 
     assert (account.done, account.failed, account.stopped) == (2, {UNFORESEEN: 1}, "")
     assert account.numbers == [NUMBERS[0]]
-    (record,) = caplog.records
-    assert record.__dict__["error"] == "ValueError"
-    assert record.__dict__["where"].startswith("test_preserving.py:")
-    assert PERSONAL not in str(record.__dict__)
+    (record,) = logged
+    assert record["error"] == "ValueError"
+    assert record["where"].startswith("test_preserving.py:")
+    assert PERSONAL not in str(record)
 
 
 def test_a_database_out_of_reach_is_about_all_and_is_raised(house: House) -> None:

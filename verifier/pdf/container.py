@@ -163,6 +163,8 @@ def _attributes(item: der.Item | None) -> Attributes | None:
         return None
     pairs = []
     for one in item.items().rest():
+        if one.tag != der.SEQUENCE:  # no signature covers the tag of an unsigned attribute
+            raise Refused("container_shape")
         parts = one.items()
         name, values = parts.take(der.OID).body, parts.take(der.SET).items().rest()
         parts.require_end()
