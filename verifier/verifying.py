@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from verifier.deciding import decide
 from verifier.errors import IndexUnavailable, ReadingFailed, StatusUnavailable
 from verifier.intake import admit
+from verifier.knowing import from_record
 from verifier.ports import Status
 from verifier.verdict import Check, CheckName, CheckResult, Evidence, failed, not_done, passed
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from verifier.ports import IssuedIndex, Reading, StatusSource
+    from verifier.ports import IssuedFacts, IssuedIndex, Reading, StatusSource
     from verifier.verdict import Verdict
 
 _SEAL_CHECKS = (CheckName.SEAL_OURS, CheckName.SEAL_INTACT, CheckName.NOTHING_ADDED)
@@ -29,7 +30,7 @@ _SEAL_CHECKS = (CheckName.SEAL_OURS, CheckName.SEAL_INTACT, CheckName.NOTHING_AD
 class Verifier:
     """Gives a true answer about any bytes. Keeps nothing of them."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the ports of a check
         self,
         *,
         index: IssuedIndex | None,
@@ -37,34 +38,51 @@ class Verifier:
         trust: Callable[[], bytes | None],
         reading: Reading,
         clock: Callable[[], datetime],
+        facts: IssuedFacts | None = None,
     ) -> None:
         self._index = index
         self._statuses = statuses
         self._trust = trust
         self._reading = reading
         self._clock = clock
+        self._facts = facts
 
     def verify(self, data: bytes, *, offline: bool = False) -> Verdict:
         """The one verdict about these bytes. Never raises because of them."""
         now = self._clock()
         return decide(self._evidence(data, now, offline=offline), checked_at=now)
 
+    def verify_fingerprint(self, sha256: str) -> Verdict | None:
+        """The verdict about an issued file of which only the SHA-256 (hex) came.
+
+        Facts come from our record, only those printed in that file. None when we never
+        issued it, or cannot say: then the file itself is needed.
+        """
+        now = self._clock()
+        identity, number = self._identity(sha256, offline=False)
+        if identity.result is not CheckResult.PASS:
+            return None
+        checks = (passed(CheckName.FILE_TYPE, "fingerprint"), identity)
+        seen = from_record(self._facts, number) or Evidence(document_number=number)
+        seen = replace(seen, checks=(*checks, *seen.checks))
+        return decide(self._with_status(seen, offline=False), checked_at=now)
+
     def _evidence(self, data: bytes, now: datetime, *, offline: bool) -> Evidence:
         admitted = admit(data)
         if admitted.result is not CheckResult.PASS:
             return Evidence((admitted,))
-        identity, number = self._identity(data, offline=offline)
-        seen = self._read(data, now)
+        identity, number = self._identity(_sha256(data), offline=offline)
+        seen = from_record(self._facts, number) or self._read(data, now)
         checks = (admitted, identity, *seen.checks)
         seen = replace(seen, checks=checks, document_number=number or seen.document_number)
         return self._with_status(self._with_ledger(seen, offline=offline), offline=offline)
 
-    def _identity(self, data: bytes, *, offline: bool) -> tuple[Check, str | None]:
+    def _identity(self, sha256: str, *, offline: bool) -> tuple[Check, str | None]:
         name = CheckName.KNOWN_BYTES
         if offline or self._index is None:
             return not_done(name, "offline"), None
         try:
-            issued = self._index.find(hashlib.sha256(data).hexdigest())
+            issued = self._index.find(sha256)
         except IndexUnavailable:
             return not_done(name, "index_unavailable"), None
         if issued is None:
@@ -110,6 +128,10 @@ class Verifier:
         if seen.document_number is None:
             return not_done(name, "number_unknown")
         return _judged(self._statuses, seen.document_number, seen.flags)
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _judged(statuses: StatusSource, number: str, flags: tuple[str, ...]) -> Check:
