@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 
@@ -107,6 +108,7 @@ def _site(settings: Settings) -> Site:
         contact=settings.contact,
         operator=settings.issuer,
         demo=not settings.production,
+        also_at="" if settings.production else urlsplit(settings.url).netloc,
     )
 
 

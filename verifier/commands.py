@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Protocol
@@ -45,10 +46,11 @@ class OutputLanguage(StrEnum):
 class OpenVerifier(Protocol):
     """How `main.py` makes a verifier for the command line.
 
-    With a trust list of the caller's own, or offline, nothing but that list is used.
+    With a trust list of the caller's own, or offline, nothing but that list is used. `at`
+    is the moment to judge at; None is now.
     """
 
-    def __call__(self, *, trust: Path | None, offline: bool) -> Verifier:
+    def __call__(self, *, trust: Path | None, offline: bool, at: datetime | None) -> Verifier:
         """Make one; closing is the caller's affair at exit."""
         ...
 
@@ -67,7 +69,7 @@ def verify_command(
 ) -> Callable[..., None]:
     """Build the function that Typer registers as `verify`."""
 
-    def verify(
+    def verify(  # noqa: PLR0913 - one parameter for each option of the command
         files: Annotated[
             list[Path], typer.Argument(help="Files to check.", exists=True, dir_okay=False)
         ],
@@ -79,13 +81,23 @@ def verify_command(
         offline: Annotated[
             bool, typer.Option("--offline", help="Ask nobody for the status.")
         ] = False,
+        at: Annotated[
+            datetime | None,
+            typer.Option(
+                formats=["%Y-%m-%dT%H:%M:%SZ"],
+                help="Judge as of this moment, in UTC (offline only).",
+            ),
+        ] = None,
         language: Annotated[
             OutputLanguage, typer.Option(help="Language of the table.")
         ] = OutputLanguage.EN,
     ) -> None:
         """Check documents and say what is true of each."""
+        if at is not None and not offline:  # the register only knows today
+            raise typer.BadParameter("--at needs --offline")
+        moment = None if at is None else at.replace(tzinfo=UTC)
         try:
-            verifier = open_verifier(trust=trust, offline=offline)
+            verifier = open_verifier(trust=trust, offline=offline, at=moment)
             answers = _answers(verifier, files, offline=offline)
             shown = _lines(answers) if as_json else _table(answers, translator(language))
         except (VerifierError, OSError) as error:
