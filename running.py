@@ -15,6 +15,8 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 
+import employers.api
+import employing
 import serving
 import signer
 from checking import lone_verifier, online_verifier
@@ -38,7 +40,7 @@ def serve(settings: Settings, role: ProcessRole) -> None:
     signal.signal(signal.SIGTERM, _leave)
     instance = Instance(settings.model_copy(update={"role": role}))
     try:
-        with _beside(instance):
+        with _beside(instance), _word(instance):
             _SERVE.get(role, _serve_site)(instance)
     finally:
         instance.close()
@@ -56,11 +58,22 @@ def _beside(instance: Instance) -> AbstractContextManager[object]:
     return nullcontext()
 
 
+def _word(instance: Instance) -> AbstractContextManager[object]:
+    """The thread with word for employers; a lone verifier has none to give."""
+    if instance.settings.role in employing.SITES | employing.KEYS:
+        return employing.beside(instance)
+    return nullcontext()
+
+
 def _serve_site(instance: Instance) -> None:
     settings = instance.settings
-    with listening(settings.host, settings.port) as listener, Sandbox() as sandbox:
+    with (
+        listening(settings.host, settings.port) as listener,
+        Sandbox() as sandbox,
+        _programs(instance) as programs,
+    ):
         config = uvicorn.Config(
-            _site(instance, sandbox),
+            _site(instance, sandbox, programs),
             log_config=None,
             access_log=False,
             server_header=False,
@@ -70,14 +83,21 @@ def _serve_site(instance: Instance) -> None:
         uvicorn.Server(config).run(sockets=[listener])
 
 
-def _site(instance: Instance, sandbox: Sandbox) -> FastAPI:
+def _programs(instance: Instance) -> AbstractContextManager[employers.api.Deps | None]:
+    """What employers' programs meet; it needs a database, which a lone verifier has not."""
+    if instance.settings.role is ProcessRole.VERIFIER:
+        return nullcontext()
+    return employing.working(instance)
+
+
+def _site(instance: Instance, sandbox: Sandbox, programs: employers.api.Deps | None) -> FastAPI:
     """The pages of this role. What a crash left open is closed before the first visitor."""
     if instance.settings.role is ProcessRole.VERIFIER:
         return serving.verifier_site(instance, lone_verifier(instance.settings, sandbox))
     if instance.settings.role is ProcessRole.ALL:
         instance.reconciler.settle()
         instance.reconciler.sweep()
-    return serving.whole_site(instance, online_verifier(instance, sandbox))
+    return serving.whole_site(instance, online_verifier(instance, sandbox), programs=programs)
 
 
 def _serve_queue(instance: Instance) -> None:

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
+import employers.api
+import employing
 import portal.pages
 import published
 import verifier.api
 import verifier.pages
+import verifier.receipts.api
+import verifier.receipts.pages
 import web.static
+from checking import lone_receipts, online_receipts
 from credentials.errors import CredentialError
+from employers.errors import EmployerError
+from employers.jobs import MAX_BYTES
+from employers.upload import ROOM_AROUND
 from keys.errors import KeysError
 from portal.errors import PortalError
 from portal.holding import Holding
@@ -22,6 +31,7 @@ from register.synthetic.personas import PERSONAS
 from settings import OidcSettings, Settings
 from storage.errors import StorageUnavailable
 from verifier.errors import VerifierError
+from verifier.receipts.desk import Receipts
 from verifier.verifying import Verifier
 from web import i18n
 from web.app import Shell, create_app
@@ -43,20 +53,28 @@ API_VERSION = "1.0.0"
 KINDS = kinds_of(
     WebError,
     CredentialError,
+    EmployerError,
     KeysError,
     PortalError,
     RegisterError,
     StorageUnavailable,
     VerifierError,
 )
+LARGER = {employers.api.JOBS_PATH: MAX_BYTES + ROOM_AROUND}
 ROOM_FOLDERS = (Path(portal.pages.__file__).parent, Path(verifier.pages.__file__).parent)
 
 
 def whole_site(
-    instance: Instance, verifier_: Verifier, login: LoginProvider | None = None
+    instance: Instance,
+    verifier_: Verifier,
+    login: LoginProvider | None = None,
+    programs: employers.api.Deps | None = None,
 ) -> FastAPI:
-    """Role `all`: the holder's pages, the verifier, and the published trust list."""
-    settings = instance.settings
+    """Role `all`: the holder's pages, the verifier, employers' programs, and the trust list.
+
+    Without `programs`, jobs are taken in and nobody works on them: enough for a description.
+    """
+    settings, receipts = instance.settings, online_receipts(instance)
     pages = _pages(settings)
     login = login or _login(instance)
     holding = Holding(
@@ -81,23 +99,46 @@ def whole_site(
     rooms = (
         login_router(pages, desk),
         portal.pages.router(portal.pages.Portal(holding, pages)),
-        verifier.pages.router(verifier.pages.Deps(verifier_, pages, _site(settings))),
+        *_checking_pages(verifier_, receipts, pages, settings),
         published.trust_files(instance.trust_folder),
         published.revocation(instance.keyring.published_revocation),
     )
-    return create_app(shell, rooms, (verifier.api.router(verifier.api.Deps(verifier_)),))
+    deps = programs or employing.desk(instance, verifier_)
+    apis = (
+        *_checking_apis(verifier_, receipts),
+        employers.api.router(deps),
+        employers.api.oauth_router(deps),
+    )
+    return create_app(replace(shell, larger=LARGER), rooms, apis)
 
 
 def verifier_site(instance: Instance, verifier_: Verifier) -> FastAPI:
     """Role `verifier`: no database and no key, only the published trust list."""
-    pages = _pages(instance.settings)
+    pages, receipts = _pages(instance.settings), lone_receipts(instance.settings)
     sessions = Sessions(MemorySessions(), clock=instance.clock)
     shell = _shell(instance, pages, sessions, (), {})
     rooms = (
-        verifier.pages.router(verifier.pages.Deps(verifier_, pages, _site(instance.settings))),
+        *_checking_pages(verifier_, receipts, pages, instance.settings),
         published.trust_files(instance.trust_folder),
     )
-    return create_app(shell, rooms, (verifier.api.router(verifier.api.Deps(verifier_)),))
+    return create_app(shell, rooms, _checking_apis(verifier_, receipts))
+
+
+def _checking_pages(
+    verifier_: Verifier, receipts: Receipts, pages: Pages, settings: Settings
+) -> tuple[APIRouter, ...]:
+    deps = verifier.pages.Deps(verifier_, pages, _site(settings), receipts)
+    return (
+        verifier.pages.router(deps),
+        verifier.receipts.pages.router(verifier.receipts.pages.Deps(receipts, pages)),
+    )
+
+
+def _checking_apis(verifier_: Verifier, receipts: Receipts) -> tuple[APIRouter, ...]:
+    return (
+        verifier.api.router(verifier.api.Deps(verifier_)),
+        verifier.receipts.api.router(verifier.receipts.api.Deps(verifier_, receipts)),
+    )
 
 
 def _site(settings: Settings) -> Site:

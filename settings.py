@@ -117,6 +117,8 @@ class Settings(BaseSettings):
     """Allow http beyond this machine: a token proves itself, but others see how many are made."""
     store: StoreSettings | None = None
     """Where sealed documents go; without one, folders inside `home`."""
+    job_threads: int = Field(default=1, ge=1, le=16)
+    """How many documents of employers' jobs are checked at the same time."""
     signer_socket: Path | None = None
     """Where web and signer meet; empty means a socket inside `home`."""
 

@@ -20,11 +20,16 @@ from rich.table import Table
 
 from verifier import texts
 from verifier.errors import VerifierError
+from verifier.receipts import texts as receipt_texts
+from verifier.receipts.desk import Answer as ReceiptAnswer
+from verifier.receipts.form import looks_like_one
+from verifier.receipts.judging import Standing
 from verifier.verdict import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from verifier.receipts.desk import Receipts
     from verifier.texts import Translate
     from verifier.verdict import Verdict
     from verifier.verifying import Verifier
@@ -53,17 +58,27 @@ class OpenVerifier(Protocol):
         ...
 
 
+class OpenReceipts(Protocol):
+    """How `main.py` makes what judges receipts for the command line; as `OpenVerifier`."""
+
+    def __call__(self, *, trust: Path | None, offline: bool) -> Receipts:
+        """Make one."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One file with its verdict and what it cost."""
 
     file: Path
-    verdict: Verdict
+    verdict: Verdict | ReceiptAnswer
     seconds: float
 
 
 def verify_command(
-    open_verifier: OpenVerifier, translator: Callable[[str], Translate]
+    open_verifier: OpenVerifier,
+    translator: Callable[[str], Translate],
+    open_receipts: OpenReceipts | None = None,
 ) -> Callable[..., None]:
     """Build the function that Typer registers as `verify`."""
 
@@ -86,7 +101,8 @@ def verify_command(
         """Check documents and say what is true of each."""
         try:
             verifier = open_verifier(trust=trust, offline=offline)
-            answers = _answers(verifier, files, offline=offline)
+            receipts = open_receipts(trust=trust, offline=offline) if open_receipts else None
+            answers = _answers(verifier, receipts, files, offline=offline)
             shown = _lines(answers) if as_json else _table(answers, translator(language))
         except (VerifierError, OSError) as error:
             typer.echo(getattr(error, "public", None) or f"{error}", err=True)
@@ -98,26 +114,38 @@ def verify_command(
     return verify
 
 
-def _exit_code(verdict: Verdict) -> int:
-    """3 says something of this computer, 1 of the file."""
+def _exit_code(verdict: Verdict | ReceiptAnswer) -> int:
+    """3 says something of this computer, 1 of the file; an old verdict that fell is no 0 either."""
+    if isinstance(verdict, ReceiptAnswer):
+        standing, fell = verdict.judged.standing, verdict.holds is False
+        if standing is Standing.CANNOT_CHECK:
+            return COULD_NOT
+        return NEGATIVE if fell or standing is Standing.NOT_OURS else DONE
     if verdict.code.is_positive:
         return DONE
     return COULD_NOT if texts.OURS.intersection(verdict.reasons) else NEGATIVE
 
 
-def _answers(verifier: Verifier, files: Iterable[Path], *, offline: bool) -> Iterable[Answer]:
+def _answers(
+    verifier: Verifier, receipts: Receipts | None, files: Iterable[Path], *, offline: bool
+) -> Iterable[Answer]:
     for file in files:
         with file.open("rb") as source:
             data = source.read(MAX_READ)
         start = time.perf_counter()
-        verdict = verifier.verify(data, offline=offline)
+        verdict: Verdict | ReceiptAnswer
+        if receipts is not None and looks_like_one(data):
+            token = data.decode("ascii", "replace").strip()
+            verdict = receipts.check(token, offline=offline)
+        else:
+            verdict = verifier.verify(data, offline=offline)
         yield Answer(file, verdict, time.perf_counter() - start)
 
 
 def _lines(answers: Iterable[Answer]) -> list[Answer]:
     shown = []
     for answer in answers:
-        told = {"file": str(answer.file), **to_json(answer.verdict)}
+        told = {"file": str(answer.file), **_told(answer.verdict)}
         typer.echo(json.dumps(told | {"seconds": round(answer.seconds, 4)}, ensure_ascii=False))
         shown.append(answer)
     return shown
@@ -128,12 +156,27 @@ def _table(answers: Iterable[Answer], translate: Translate) -> list[Answer]:
     for heading in ("File", "Verdict", "Why", "Seconds"):
         table.add_column(translate(heading), overflow="fold")
     for answer in answers:
-        title = translate(texts.WORDS[answer.verdict.code].title)
-        why = translate(texts.why(answer.verdict))
+        title, why = _in_words(answer.verdict, translate)
         table.add_row(escape(_plain(answer.file.name)), title, why, f"{answer.seconds:.3f}")
         shown.append(answer)
     Console().print(table)
     return shown
+
+
+def _told(verdict: Verdict | ReceiptAnswer) -> dict[str, object]:
+    return verdict.to_json() if isinstance(verdict, ReceiptAnswer) else to_json(verdict)
+
+
+def _in_words(verdict: Verdict | ReceiptAnswer, translate: Translate) -> tuple[str, str]:
+    """The verdict and why, in one language; for a receipt also the verdict that it holds."""
+    if not isinstance(verdict, ReceiptAnswer):
+        return translate(texts.WORDS[verdict.code].title), translate(texts.why(verdict))
+    title = translate(receipt_texts.TITLES[verdict.judged.standing])
+    why, receipt = translate(receipt_texts.WHY[verdict.judged.reason]), verdict.judged.receipt
+    if receipt is None:
+        return title, why
+    then = translate(texts.WORDS[receipt.code].title)
+    return f"{title}: {then}", f"{why} {translate(receipt_texts.about_today(verdict))}"
 
 
 def _plain(name: str) -> str:

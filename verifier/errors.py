@@ -6,6 +6,9 @@ VerifierError
 ├── NothingToCheck      no file came with the question
 ├── UploadTooLarge      the body is beyond what a check ever reads
 ├── NotAForm            the body is not a form with a file in it
+├── NotAReceipt         what was sent is not a receipt of a check
+├── ReceiptsUnavailable no receipt can be signed here, or not now
+├── UnknownFingerprint  a receipt was asked for a SHA-256 that was never issued
 ├── ReadingFailed       the closed room gave no answer (told as CANNOT_CHECK)
 ├── StatusUnavailable   the register's status cannot be asked now (told as "not done")
 └── IndexUnavailable    the index of issued files cannot be asked now (told as "not done")
@@ -46,6 +49,29 @@ class NotAForm(VerifierError):
 
     kind = "not-a-form"
     status = 415
+
+
+class NotAReceipt(VerifierError):
+    """What was sent does not have the form of a receipt."""
+
+    kind = "not-a-receipt"
+    status = 400
+
+
+class ReceiptsUnavailable(VerifierError):
+    """This process has no key for receipts, or cannot use it now."""
+
+    kind = "receipts-unavailable"
+    status = 503
+
+
+class UnknownFingerprint(VerifierError):
+    """No file with this SHA-256 was issued, and nothing else was sent to look at."""
+
+    kind = "unknown-fingerprint"
+    status = 404
+    title = "We do not know this file"
+    advice = "Send the file itself: then we can look at its seal."
 
 
 class ReadingFailed(VerifierError):

@@ -25,6 +25,7 @@ from web.templates import Pages, Site
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from verifier.receipts.desk import Receipts
     from verifier.verifying import Verifier
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -68,6 +69,8 @@ class Deps:
     verifier: Verifier
     pages: Pages
     site: Site
+    receipts: Receipts | None = None
+    """Without it, no receipt stands under a verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,9 @@ def router(deps: Deps) -> APIRouter:
         if data is None:
             return deps.pages.render(request, "verify.html", status=400, missing=True)
         verdict = deps.verifier.verify(data)
-        return deps.pages.render(request, "verdict.html", status=200, **_shown(deps, verdict, lang))
+        receipt = deps.receipts.issue_if_possible(data, verdict) if deps.receipts else None
+        shown = _shown(deps, verdict, lang)
+        return deps.pages.render(request, "verdict.html", status=200, receipt=receipt, **shown)
 
     return routes
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -21,18 +20,19 @@ from web import health
 from web import pages as fixed_pages
 from web.bodylimit import BodyLimit
 from web.crosssite import CrossSite
+from web.description import honest
 from web.headers import SecurityHeaders
 from web.heads import Heads
 from web.health import Check
 from web.lastresort import LastResort, raise_on
-from web.problems import MEDIA_TYPE, ProblemKind, Problems
+from web.problems import ProblemKind, Problems
 from web.requestlog import RequestLog
 from web.sessions import Sessions
 from web.templates import Pages, Site
 from web.visit import VisitMiddleware
 
 OPENAPI = "/api/v1/openapi.json"
-UPLOADS = ("/{lang}/verify", "/api/v1/verifications")
+UPLOADS = ("/{lang}/verify", "/api/v1/verifications", "/api/v1/receipts")
 """The only addresses that take a file."""
 
 
@@ -56,6 +56,8 @@ class Shell:
     """`LoginProvider.origins`."""
     checks: Mapping[str, Check] = field(default_factory=dict)
     uploads: tuple[str, ...] = UPLOADS
+    larger: Mapping[str, int] = field(default_factory=dict)
+    """Addresses that take more than one file, and how many bytes."""
 
 
 def create_app(shell: Shell, pages: Sequence[APIRouter], apis: Sequence[APIRouter] = ()) -> FastAPI:
@@ -85,7 +87,8 @@ def create_app(shell: Shell, pages: Sequence[APIRouter], apis: Sequence[APIRoute
         app.include_router(router, include_in_schema=False)
     for router in apis:
         app.include_router(router)
-    _describe_honestly(app)
+    # The framework describes a 422 that we never send; this is its own way to extend it.
+    app.openapi = honest(app.openapi, shell.version)  # type: ignore[method-assign]
     return app
 
 
@@ -101,26 +104,7 @@ def _layers(shell: Shell) -> list[Middleware]:
         Middleware(Heads),
         Middleware(SecurityHeaders, shell.form_targets, shell.version),
         Middleware(LastResort, problems.respond),
-        Middleware(BodyLimit, shell.uploads),
+        Middleware(BodyLimit, shell.uploads, shell.larger),
         Middleware(CrossSite),
         Middleware(VisitMiddleware, shell.sessions, secure=shell.secure_cookies),
     ]
-
-
-def _describe_honestly(app: FastAPI) -> None:
-    """The framework describes a 422 that we never send: say 400 instead."""
-    framework = app.openapi
-
-    def describe() -> dict[str, Any]:
-        description = framework()
-        for path in description.get("paths", {}).values():
-            for operation in path.values():
-                responses = operation.get("responses", {})
-                if responses.pop("422", None):
-                    responses["400"] = {
-                        "description": "What was sent cannot be read",
-                        "content": {MEDIA_TYPE: {"schema": {"type": "object"}}},
-                    }
-        return description
-
-    app.openapi = describe  # type: ignore[method-assign]  # the framework's own way to extend it
