@@ -15,18 +15,10 @@ from web.guarding.work import ProofOfWork
 LANG = "/{lang}"
 FILES = Allowance(burst=20, per_minute=20)
 """One person with one pile of applications; employers with more have an interface."""
-LOOKUPS = Allowance(burst=120, per_minute=120)
-"""Small answers that are the same for everybody."""
 LOGINS = Allowance(burst=20, per_minute=10)
 PAGES = Allowance(burst=120, per_minute=240)
 RULES = (
     Rule("check", "POST", (LANG + "/verify", "/api/v1/verifications"), FILES, costs_work=True),
-    Rule(
-        "lookup",
-        "GET",
-        ("/api/v1/hash-buckets/{prefix}", "/api/v1/status-buckets/{prefix}"),
-        LOOKUPS,
-    ),
     Rule("login", "POST", (LANG + "/login",), LOGINS),
     Rule("login", "GET", (LANG + "/login", "/login/callback"), LOGINS),
     Rule("diplomas", "GET", (LANG + "/diplomas", LANG + "/diplomas/{rest:path}"), PAGES),

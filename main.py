@@ -19,7 +19,6 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-import guards
 from checking import lone_verifier, online_verifier
 from credentials.bulk.commands import cohort_commands, issue_cohort_command
 from credentials.commands import (
@@ -46,6 +45,7 @@ from web.guarding.commands import commands as switch_commands
 
 if TYPE_CHECKING:
     from credentials.bulk.chunks import Bulk
+    from web.guarding.switches import Switches
     from wiring import Instance
 
 REFUSED, WRONG_USE, COULD_NOT = 1, 2, 3
@@ -106,7 +106,7 @@ def build(settings: Settings) -> typer.Typer:
     app.command("verify")(verify)
     app.command("issue-cohort")(issue_cohort_command(partial(open_bulk, settings)))
     app.add_typer(cohort_commands(partial(open_bulk, settings)), name="cohort")
-    app.add_typer(switch_commands(partial(guards.switches, settings)), name="switches")
+    app.add_typer(switch_commands(partial(_switches, settings)), name="switches")
     app.command("serve")(_serve_command(settings))
     app.command("demo")(_demo_command(settings))
     return app
@@ -123,6 +123,12 @@ def _there(settings: Settings, opened: Open) -> Instance:
     """The instance of this folder, for commands that begin nothing: they must not make one."""
     _require_instance(settings)
     return opened()
+
+
+def _switches(settings: Settings) -> Switches:
+    import guards  # noqa: PLC0415 - see above
+
+    return guards.switches(settings)
 
 
 def _require_instance(settings: Settings) -> None:

@@ -9,7 +9,7 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -139,7 +139,7 @@ def _as_of(state: KeyState, since: str, *, now: datetime) -> datetime:
 
 def _moment(text: str) -> datetime:
     try:
-        return datetime.strptime(text, moments.FORMAT).replace(tzinfo=UTC)
+        return moments.parse(text)
     except ValueError as cause:
         raise typer.BadParameter("write a moment as 2026-11-21T10:00:00Z") from cause
 

@@ -15,14 +15,23 @@ def written(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime(FORMAT)
 
 
-def read(value: object) -> datetime:
+def parse(text: str) -> datetime:
     """Read what `written` wrote.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    return datetime.strptime(text, FORMAT).replace(tzinfo=UTC)
+
+
+def read(value: object) -> datetime:
+    """Read a moment of a signed list.
 
     Raises:
         TrustListInvalid: it is something else.
     """
     try:
-        return datetime.strptime(jws.text(value), FORMAT).replace(tzinfo=UTC)
+        return parse(jws.text(value))
     except ValueError as cause:
         raise TrustListInvalid("a time in the list is not written in UTC") from cause
 

@@ -255,7 +255,7 @@ def _read_mark(path: Path) -> tuple[datetime, object]:
     """When the responses were signed and what they say; long ago and nothing if there are none."""
     try:
         mark = json.loads(path.read_bytes())
-        made_at = datetime.strptime(mark["at"], moments.FORMAT).replace(tzinfo=UTC)
+        made_at = moments.parse(mark["at"])
         return made_at, mark["revoked"]
     except (FileNotFoundError, ValueError, TypeError, KeyError):
         return datetime.fromtimestamp(0, UTC), None

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 import yaml
 
@@ -125,7 +125,7 @@ class Fields:
         expected = "a moment such as 2026-11-22T10:00:00Z"
         text = self.text(name, r"[0-9TZ:-]{20}", expected)
         try:
-            return datetime.strptime(text, moments.FORMAT).replace(tzinfo=UTC)
+            return moments.parse(text)
         except ValueError as cause:
             raise self._wrong(name, self._values[name], expected) from cause
 

@@ -11,7 +11,7 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib import metadata
 
 from keys import chains, jws, moments, publishing, trust
@@ -155,4 +155,4 @@ def _approvers(plan: Plan, payload: Mapping[str, object]) -> tuple[Approver, ...
 
 
 def _moment(value: object) -> datetime:
-    return datetime.strptime(jws.text(value), moments.FORMAT).replace(tzinfo=UTC)
+    return moments.parse(jws.text(value))

@@ -15,6 +15,7 @@ from tests.verifier.archived import STAMP, WIDGET, Archive, ours
 from tests.verifier.attacks import Anatomy, anatomy, update
 from tests.verifier.conftest import a_verifier
 from tests.verifier.sealed import World
+from verifier.pdf.cms import read as seal_of
 from verifier.verdict import Verdict, VerdictCode
 
 NAMED = b"<</Length 1/F(elsewhere)>>\nstream\nx\nendstream"
@@ -235,3 +236,19 @@ def test_a_time_stamp_has_no_room_for_others(
     verdict = verdict_on(world, ours(world, token=lambda of: change(stamp(of))).onto(genuine))
 
     assert not verdict.code.shows_facts
+
+
+def test_a_stamp_inside_a_seal_has_no_room_for_others(genuine: Anatomy, world: World) -> None:
+    """The digits of a seal lie outside its byte range, so anybody can write them anew."""
+    place = genuine.contents
+    seal = cms.ContentInfo.load(seal_of(place.value).encoded)
+    signer = seal["content"]["signer_infos"][0]
+    token = _in_the_token(signer["unsigned_attrs"][0]["values"][0].dump())
+    stamped = {"type": "signature_time_stamp_token", "values": [cms.ContentInfo.load(token)]}
+    signer["unsigned_attrs"] = cms.CMSAttributes([cms.CMSAttribute(stamped)])
+    digits = bytes(seal.dump()).ljust(len(place.value), b"\0").hex().encode()
+    data = genuine.data[: place.start + 1] + digits + genuine.data[place.end - 1 :]
+
+    assert len(data) == len(genuine.data)
+    assert data != genuine.data
+    assert not verdict_on(world, data).code.shows_facts

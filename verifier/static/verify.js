@@ -1,5 +1,7 @@
 // Dragging a file onto the sheet, and saying which file was chosen. Without this the form works too.
 
+import { pay } from "./work.js";
+
 const form = document.querySelector("form.echt-drop");
 const input = form?.querySelector("input[type=file]");
 const chosen = form?.querySelector("[data-chosen]");
@@ -16,6 +18,11 @@ function over(on) {
 
 if (form && input && chosen) {
   input.addEventListener("change", tell);
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    await pay();
+    form.submit();
+  });
   form.addEventListener("dragover", (event) => {
     event.preventDefault();
     over(true);
