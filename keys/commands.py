@@ -25,6 +25,8 @@ from keys.exits import explained
 from keys.trust import KeyEntry, KeyState
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+ANY_WIDTH = 10_000
+"""Columns of a window in which every name fits."""
 Since = Annotated[str, typer.Option(help="When it ended, as 2026-11-21T10:00:00Z.")]
 
 
@@ -158,4 +160,6 @@ def _print_table(title: str, entries: tuple[KeyEntry, ...]) -> None:
         table.add_row(*row)
     # A name is copied from here into plans: it never breaks, however narrow the window.
     console = Console()
-    Console(width=max(console.width, console.measure(table).minimum)).print(table)
+    unlimited = console.options.update(max_width=ANY_WIDTH)
+    needed = console.measure(table, options=unlimited).minimum
+    Console(width=max(console.width, needed)).print(table)

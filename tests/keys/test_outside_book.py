@@ -23,8 +23,11 @@ from keys.errors import (
 from keys.newest import Newest
 from keys.outside import OutsideAuthority, compromised, ended, with_word
 from tests.keys.ceremony_room import START, Room, listed
-from tests.keys.conftest import NOW
+from tests.keys.conftest import NOW as READ_AT
 from tests.keys.openssl_authority import POLICY, OpensslAuthority
+
+NOW = READ_AT.replace(microsecond=0)
+"""What is stated is stated in whole seconds."""
 
 
 @pytest.fixture(scope="module", name="tsa")
