@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 
 from register.records import AwardRecord
 
-TEMPLATE_VERSION = "2026-11-21.2"
-"""Raised with every change to a template, a text, a font or typst: the bytes change with it."""
+TEMPLATE_VERSION = "2026-11-28.1"
+"""Raised with every change to a template, a text, a font, the press or typst: so do the bytes."""
 
 
 class Language(enum.StrEnum):

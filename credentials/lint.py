@@ -23,8 +23,8 @@ from register.names import full_name
 
 Lint = Callable[[bytes, Extract], Iterable[str]]
 
-CREATOR = b"/Creator(Typst 0.15."
-"""The only program whose output we seal; a value for forensics too (register.md 3.2)."""
+CREATORS = (b"/Creator(Echt press 1)", b"/Creator(Typst 0.15.")
+"""The only programs whose output we seal; a value for forensics too (register.md 3.2)."""
 MOST_PAGES = 20
 FORBIDDEN = (
     b"/JavaScript",
@@ -56,7 +56,7 @@ def is_of_our_renderer(pdf: bytes, extract: Extract) -> Iterator[str]:
     """The file is PDF 1.7, tagged, in the language stated, by our renderer, and whole."""
     if not pdf.startswith(b"%PDF-1.7\n"):
         yield "not PDF 1.7"
-    if CREATOR not in pdf:
+    if not any(creator in pdf for creator in CREATORS):
         yield "written by another program"
     if not _END.search(pdf[-64:]) or pdf.count(b"%%EOF") != 1:
         yield "does not end where our renderer ends"

@@ -19,11 +19,17 @@ _RUN: Final = re.compile("1+0*")
 
 
 class Code(NamedTuple):
-    """A drawn code: its version, its width in modules without the quiet zone, its SVG."""
+    """A drawn code: its version, its width in modules without the quiet zone, its rows."""
 
     version: int
     modules: int
-    svg: bytes
+    rows: list[str]
+    """From the top; 1 is a dark module, 0 a light one."""
+
+    @property
+    def svg(self) -> bytes:
+        """One rectangle per run of dark modules in a row, as one path."""
+        return _svg(self.rows)
 
 
 def draw(payload: str) -> Code:
@@ -33,7 +39,7 @@ def draw(payload: str) -> Code:
         PayloadTooLong: no version holds it.
     """
     version, rows = matrix(payload)
-    return Code(version, len(rows), _svg(rows))
+    return Code(version, len(rows), rows)
 
 
 def _svg(rows: list[str]) -> bytes:

@@ -20,6 +20,9 @@ import typst
 
 from credentials.attachment import extract_json
 from credentials.extract import Extract, Language
+from credentials.press.document import document
+from credentials.press.metadata import about
+from credentials.press.unset import Unset
 from credentials.qr import draw
 from credentials.sheet import House, Json, sheet
 from credentials.wording import Translate
@@ -100,7 +103,10 @@ class Renderer:
         self._compilers = Compilers("extract.typ")
 
     def render(self, extract: Extract, qr_payload: str) -> bytes:
-        """The unsigned PDF, as typst wrote it: no byte is added or changed here.
+        """The unsigned PDF, by the press where it sets the sheet for certain, else by typst.
+
+        Which of the two draws depends on the sheet alone, so the same record gives the same
+        bytes. No byte of either is added or changed here.
 
         Raises:
             UncoveredText: a letter is in none of our fonts.
@@ -108,7 +114,11 @@ class Renderer:
         language = extract.language
         code = draw(qr_payload)
         page = sheet(extract, code, self._houses[language], self._translators[language])
-        program = program_of(page, code.svg, extract_json(extract))
+        record = extract_json(extract)
+        try:
+            return document(page, code.rows, record, about(page, extract.issued_at))
+        except Unset:
+            program = program_of(page, code.svg, record)
         with self._compilers.borrow() as compiler:
             return compiled(compiler, program, extract.issued_at)
 

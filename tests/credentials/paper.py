@@ -11,9 +11,12 @@ from babel.messages.pofile import read_po
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 
+from credentials.attachment import extract_json
 from credentials.extract import Extract, Language
 from credentials.facts import sign_facts
-from credentials.rendering import Renderer
+from credentials.qr import draw
+from credentials.rendering import Compilers, Renderer, compiled, program_of
+from credentials.sheet import House, Json, sheet
 from credentials.widths import UNKNOWN
 from credentials.wording import Translate
 from keys.custody import KeyRef
@@ -50,6 +53,19 @@ def renderer() -> Renderer:
     return Renderer(
         translators=translators(), address=ADDRESS, address_in_words=IN_WORDS, issuer=ISSUER
     )
+
+
+def page_of(asked: Extract, qr: str) -> Json:
+    """What is to be set, before anything is drawn."""
+    house = House(ISSUER, ADDRESS, IN_WORDS[asked.language])
+    return sheet(asked, draw(qr), house, translator(asked.language))
+
+
+def by_typst(compilers: Compilers, asked: Extract, qr: str) -> bytes:
+    """The same paper drawn by typst, which the press has to equal."""
+    program = program_of(page_of(asked, qr), draw(qr).svg, extract_json(asked))
+    with compilers.borrow() as compiler:
+        return compiled(compiler, program, asked.issued_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ def test_our_own_paper_passes_every_lint(person: str, language: Language) -> Non
     ("old", "new", "finding"),
     [
         (b"%PDF-1.7", b"%PDF-2.0", "not PDF 1.7"),
-        (b"/Creator(Typst 0.15.", b"/Creator(Other 9.99.", "written by another program"),
+        (b"/Creator(Echt press 1)", b"/Creator(Other press 9)", "written by another program"),
         (b"%%EOF", b"%%EOF\njunk", "does not end where our renderer ends"),
         (b"/Marked true", b"/Marked null", "not tagged"),
         (b"/Lang(nl)", b"/Lang(fr)", "not in the language of the extract"),

@@ -31,7 +31,7 @@ import os, signal, sys
 from credentials.rendering import ForkedAfterCompile
 from tests.credentials.paper import payload, renderer
 from tests.credentials.people import extract
-warm, asked = renderer(), extract("hbo")
+warm, asked = renderer(), extract("arabic")
 warm.render(asked, payload(asked))
 child = os.fork()
 if child == 0:

@@ -1,0 +1,168 @@
+"""The file around the page: catalog, fonts, colours, attachment, cross-reference table."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any, Final
+
+import deflate
+
+from credentials.press.desk import Desk
+from credentials.press.embedding import embed
+from credentials.press.file import Objects, file_of, stream
+from credentials.press.metadata import About, date, info, xmp
+from credentials.press.numbers import PAGE_HEIGHT, PAGE_WIDTH, number
+from credentials.press.outline import Targets, put_outline
+from credentials.press.paper import House, Paper, house_of
+from credentials.press.strings import string
+
+Json = dict[str, Any]  # what `sheet` makes, as JSON has no narrower type
+_LEVEL: Final = 6
+_CATALOG: Final = (
+    b"<</Type/Catalog/Pages %d 0 R/Metadata %d 0 R/OutputIntents %d 0 R/Lang(%b)"
+    b"/StructTreeRoot %d 0 R/MarkInfo<</Marked true/Suspects false>>"
+    b"/ViewerPreferences<</DisplayDocTitle true/Direction/L2R>>/Outlines %d 0 R"
+    b"/Names<</EmbeddedFiles<</Names[(extract.json)%d 0 R]>>>>/AF[%d 0 R]>>"
+)
+_INTENT: Final = (
+    b"<</Type/OutputIntent/DestOutputProfile %d 0 R/S/GTS_PDFA1/OutputConditionIdentifier(Custom)"
+    b"/OutputCondition(sRGB)/RegistryName()/Info(sRGB v4.2)>>"
+)
+_ROLES: Final = b"<</Datetime/Span/Terms/Part/Title/P/Strong/Span/Em/Span>>"
+
+
+def document(page: Json, rows: list[str], record: bytes, about: About) -> bytes:
+    """The finished file.
+
+    Raises:
+        Unset: the press does not set this sheet.
+    """
+    objects = Objects()
+    (
+        pages, sheet, resources, content, catalog, info_, xmp_, intents, intent, rgb, gray,
+        colour, black, spec, file, outlines, root, parents, whole,
+    ) = (objects.new() for _ in range(19))  # fmt: skip
+    desk = Desk(page["lang"], objects, sheet)
+    Paper(page, _house(page)).draw(desk, whole, root, rows)
+    canvas, put = desk.canvas, objects.put
+
+    put(pages, b"<</Type/Pages/Count 1/Kids[%d 0 R]>>" % sheet)
+    put(
+        sheet,
+        b"<</Type/Page/Resources %d 0 R/MediaBox[0 0 %b %b]/StructParents 0/Tabs/S/Parent %d 0 R"
+        b"/Contents %d 0 R>>"
+        % (resources, number(PAGE_WIDTH), number(PAGE_HEIGHT), pages, content),
+    )
+    fonts = b"".join(b"/f%d %d 0 R" % (font, embed(objects, font)) for font in sorted(canvas.fonts))
+    put(
+        resources,
+        b"<</ProcSet[/PDF/Text/ImageC/ImageB]/ColorSpace<</c0 %d 0 R/c1 %d 0 R>>/Font<<%b>>>>"
+        % (colour, black, fonts),
+    )
+    drawn = b"".join(canvas.content)
+    put(content, stream(b"", deflate.zlib_compress(drawn, _LEVEL)))
+    put(colour, b"[/ICCBased %d 0 R]" % rgb)
+    put(black, b"[/ICCBased %d 0 R]" % gray)
+    put(rgb, _profile("srgb.icc", 3))
+    put(gray, _profile("gray.icc", 1))
+    put(intents, b"[%d 0 R]" % intent)
+    put(intent, _INTENT % rgb)
+    put(spec, _file_specification(file, page["attachment"]))
+    put(file, _attachment(record, about))
+    put(parents, b"[" + b" ".join(b"%d 0 R" % owner for owner in canvas.owners) + b"]")
+    put(
+        root,
+        b"<</Type/StructTreeRoot/RoleMap%b/K[%d 0 R]/ParentTree<</Nums[0 %d 0 R]>>%b"
+        b"/ParentTreeNextKey 1>>" % (_ROLES, whole, parents, _identifiers(desk.header_cells)),
+    )
+    put_outline(
+        objects, outlines, page["title"], _headings(page), Targets(desk.destinations, sheet)
+    )
+    put(
+        catalog,
+        _CATALOG % (pages, xmp_, intents, page["lang"].encode(), root, outlines, spec, spec),
+    )
+    put(info_, info(about))
+    identifier = _identifier(about, drawn, record)
+    told = xmp(about, identifier)
+    put(
+        xmp_, b"<</Length %d/Type/Metadata/Subtype/XML>>\nstream\n%b\nendstream" % (len(told), told)
+    )
+    return file_of(objects.bodies(), catalog, info_, identifier)
+
+
+def _house(page: Json) -> House:
+    """Set once for every house and language."""
+    check = page["check"]
+    key = (
+        page["lang"], page["title"], page["page"], page["check-at"], tuple(page["closing"].items()),
+        check["question"], check["alt"], check["address"], tuple(check["lead"]),
+        tuple(map(tuple, check["advice"])),
+    )  # fmt: skip
+    return _house_of(key)
+
+
+@lru_cache(maxsize=64)
+def _house_of(key: tuple[Any, ...]) -> House:
+    lang, title, page, check_at, closing, question, alt, address, lead, advice = key
+    return house_of(
+        {
+            "lang": lang, "title": title, "page": page, "check-at": check_at,
+            "closing": dict(closing),
+            "check": {
+                "question": question, "alt": alt, "address": address, "lead": lead,
+                "advice": advice,
+            },
+        }
+    )  # fmt: skip
+
+
+@cache
+def _profile(name: str, components: int) -> bytes:
+    data = files("credentials").joinpath(f"data/{name}").read_bytes()
+    span = b" ".join([b"0 1"] * components)
+    return stream(b"/N %d/Range[%b]" % (components, span), deflate.zlib_compress(data, 9))
+
+
+def _file_specification(file: int, description: str) -> bytes:
+    return (
+        b"<</Type/Filespec/F(extract.json)/UF(extract.json)/EF<</F %d 0 R/UF %d 0 R>>"
+        b"/AFRelationship/Data/Desc%b>>" % (file, file, string(description))
+    )
+
+
+def _attachment(record: bytes, about: About) -> bytes:
+    packed = deflate.zlib_compress(record, _LEVEL)
+    return (
+        b"<</Length %d/Type/EmbeddedFile/Filter/FlateDecode/Subtype/application#2Fjson"
+        b"/Params<</Size %d/ModDate%b>>>>\nstream\n%b\nendstream"
+        % (len(packed), len(record), date(about.moment), packed)
+    )
+
+
+def _identifiers(cells: Sequence[int]) -> bytes:
+    """Where the heads of the columns are found by their names."""
+    if not cells:
+        return b""
+    names = b"".join(b"(U1x%dy0)%d 0 R" % (n, cell) for n, cell in enumerate(cells))
+    return b"/IDTree<</Names[%b]>>" % names
+
+
+def _headings(page: Json) -> dict[str, str]:
+    """Every heading under the title by its name, in the order of the tree."""
+    found = {"check": page["check"]["question"]}
+    if page["results"]:
+        found["results"] = page["results"]["title"]
+    return found
+
+
+def _identifier(about: About, *parts: bytes) -> bytes:
+    """The same for the same content (ISO 32000-1 14.4)."""
+    digest = hashlib.sha256(about.number.encode() + date(about.moment))
+    for part in parts:
+        digest.update(part)
+    return base64.b64encode(digest.digest()[:16])
