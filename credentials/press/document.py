@@ -9,11 +9,9 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Final
 
-import deflate
-
 from credentials.press.desk import Desk
 from credentials.press.embedding import embed
-from credentials.press.file import Objects, file_of, stream
+from credentials.press.file import STRONGEST, Objects, file_of, pack, stream
 from credentials.press.metadata import About, date, info, xmp
 from credentials.press.numbers import PAGE_HEIGHT, PAGE_WIDTH, number
 from credentials.press.outline import Targets, put_outline
@@ -21,7 +19,6 @@ from credentials.press.paper import House, Paper, house_of
 from credentials.press.strings import string
 
 Json = dict[str, Any]  # what `sheet` makes, as JSON has no narrower type
-_LEVEL: Final = 6
 _CATALOG: Final = (
     b"<</Type/Catalog/Pages %d 0 R/Metadata %d 0 R/OutputIntents %d 0 R/Lang(%b)"
     b"/StructTreeRoot %d 0 R/MarkInfo<</Marked true/Suspects false>>"
@@ -64,7 +61,7 @@ def document(page: Json, rows: list[str], record: bytes, about: About) -> bytes:
         % (colour, black, fonts),
     )
     drawn = b"".join(canvas.content)
-    put(content, stream(b"", deflate.zlib_compress(drawn, _LEVEL)))
+    put(content, stream(b"", pack(drawn)))
     put(colour, b"[/ICCBased %d 0 R]" % rgb)
     put(black, b"[/ICCBased %d 0 R]" % gray)
     put(rgb, _profile("srgb.icc", 3))
@@ -125,7 +122,7 @@ def _house_of(key: tuple[Any, ...]) -> House:
 def _profile(name: str, components: int) -> bytes:
     data = files("credentials").joinpath(f"data/{name}").read_bytes()
     span = b" ".join([b"0 1"] * components)
-    return stream(b"/N %d/Range[%b]" % (components, span), deflate.zlib_compress(data, 9))
+    return stream(b"/N %d/Range[%b]" % (components, span), pack(data, STRONGEST))
 
 
 def _file_specification(file: int, description: str) -> bytes:
@@ -136,7 +133,7 @@ def _file_specification(file: int, description: str) -> bytes:
 
 
 def _attachment(record: bytes, about: About) -> bytes:
-    packed = deflate.zlib_compress(record, _LEVEL)
+    packed = pack(record)
     return (
         b"<</Length %d/Type/EmbeddedFile/Filter/FlateDecode/Subtype/application#2Fjson"
         b"/Params<</Size %d/ModDate%b>>>>\nstream\n%b\nendstream"

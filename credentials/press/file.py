@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+import deflate
+
+_LEVEL: Final = 6
+STRONGEST: Final = 12
+"""For what is packed once and goes into many documents."""
 _HEADER: Final = b"%PDF-1.7\n%\x80\x80\x80\x80\n\n"
 
 
@@ -31,6 +36,11 @@ class Objects:
     def bodies(self) -> Sequence[bytes]:
         """All of them; the first is number 1."""
         return self._bodies
+
+
+def pack(data: bytes, level: int = _LEVEL) -> bytes:
+    """Deflated, the same on any machine (RFC 1950)."""
+    return bytes(deflate.zlib_compress(data, level))
 
 
 def stream(entries: bytes, data: bytes) -> bytes:

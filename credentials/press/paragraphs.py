@@ -86,7 +86,8 @@ def natural_width(pieces: Sequence[Piece]) -> float:
 
 
 def _line(pieces: Sequence[Piece]) -> Line:
-    spans, x, spare = [], 0.0, 0.0
+    spans: list[Span] = []
+    x = spare = 0.0
     for piece in pieces:
         made = run(piece.text, piece.look, piece.shaped_in)
         if spans:

@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, NamedTuple
 
-import deflate
 import uharfbuzz
 
+from credentials.press.file import STRONGEST, pack
 from credentials.press.shaping import FACES, SERIF, Look, Shaper, shaper_of
 from credentials.press.unicode import to_unicode
 
-_STRONGEST: Final = 12
 _WORDS: Final = frozenset(string.ascii_letters + " '(),-./:&\u2019äöüÄÖÜßéëï")
 """Letters of our own languages."""
 PLAIN: Final = _WORDS | frozenset(string.digits + "+;?\u2013")
@@ -119,11 +118,9 @@ def subset_of(number: int) -> Subset:
         f"{_tag(program)}+{told.name}".encode(),
         b"[0[" + b" ".join(b"%d" % width for _, width in widths) + b"]]",
         _descriptor(told, shaper.box),
-        deflate.zlib_compress(program, _STRONGEST),
+        pack(program, STRONGEST),
         len(program),
-        deflate.zlib_compress(
-            to_unicode({places[glyph]: text for glyph, text in says.items()}), _STRONGEST
-        ),
+        pack(to_unicode({places[glyph]: text for glyph, text in says.items()}), STRONGEST),
     )
     return Subset(letters, {glyph: _code(places[glyph]) for glyph in says}, says, embedded)
 
