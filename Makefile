@@ -4,6 +4,8 @@ BIN := .venv/bin
 UV_VERSION := 0.13.9
 FAST := not judge and not journey and not slow
 ELMO ?=
+# The tests start hundreds of processes; without bytecode each would compile everything again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test check setup lint judges cohort mutations bench clean
 
@@ -21,7 +23,7 @@ setup: .venv/.done ## the environment, from a bare python3
 .venv/.done: pyproject.toml uv.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Echt needs Python 3.11 or newer (set PYTHON=...)"; exit 1; }
 	@test -x $(BIN)/uv || { $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION); }
-	$(BIN)/uv sync --locked --inexact --quiet
+	$(BIN)/uv sync --locked --inexact --quiet --compile-bytecode
 	@touch $@
 
 lint:
