@@ -19,7 +19,7 @@ from register.importing import import_lines
 from register.records import AwardStatus
 from register.synthetic.personas import PERSONAS
 from tests import judges
-from tests.house import SAME_ORIGIN, log_in
+from tests.house import BASE, HERE, SAME_ORIGIN, log_in
 from verifier.sandbox import Sandbox
 from wiring import Instance
 
@@ -84,7 +84,7 @@ def test_after_a_name_change_the_old_extract_is_superseded_and_tells_no_new_name
     deliver(instance, renamed)
 
     site = serving.whole_site(instance, online_verifier(instance, sandbox))
-    with TestClient(site, base_url="http://127.0.0.1:8000", headers=SAME_ORIGIN) as client:
+    with TestClient(site, base_url=BASE, headers=SAME_ORIGIN, client=HERE) as client:
         files = {"file": ("extract.pdf", before, "application/pdf")}
         answers = [client.post("/api/v1/verifications", files=files)]
         answers += [client.post(f"/{one}/verify", files=files) for one in Language]
@@ -132,7 +132,7 @@ def test_a_withdrawal_shows_the_same_words_whatever_the_reason(
     deliver(instance, {"type": "withdrawal", "award": award, "reason": secret})
 
     site = serving.whole_site(instance, online_verifier(instance, sandbox))
-    with TestClient(site, base_url="http://127.0.0.1:8000", headers=SAME_ORIGIN) as client:
+    with TestClient(site, base_url=BASE, headers=SAME_ORIGIN, client=HERE) as client:
         files = {"file": ("extract.pdf", before, "application/pdf")}
         verdict = client.post("/api/v1/verifications", files=files)
         page = client.post("/en/verify", files=files)

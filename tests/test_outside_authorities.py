@@ -32,7 +32,7 @@ from register.synthetic.generate import write
 from register.synthetic.personas import PERSONAS
 from settings import AuthoritySettings, Settings
 from tests import judges
-from tests.house import SAME_ORIGIN
+from tests.house import BASE, HERE, SAME_ORIGIN
 from tests.keys.loopback import Behaviour, answering, http
 from tests.keys.loopback import serving as listening
 from tests.keys.openssl_authority import P256, POLICY, RSA, OpensslAuthority
@@ -161,7 +161,7 @@ class Town:
         site = serving.verifier_site(
             lone, lone_verifier(lone.settings, self.sandbox, self.published)
         )
-        with TestClient(site, base_url="http://127.0.0.1:8000", headers=SAME_ORIGIN) as client:
+        with TestClient(site, base_url=BASE, headers=SAME_ORIGIN, client=HERE) as client:
             files = {"file": ("x.pdf", document, "application/pdf")}
             return VerdictCode(client.post("/api/v1/verifications", files=files).json()["code"])
 

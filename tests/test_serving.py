@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 import serving
 from checking import lone_verifier
 from settings import OidcSettings, ProcessRole, Settings, check_production
-from tests.house import SAME_ORIGIN, SealedExtract
+from tests.house import BASE, HERE, SAME_ORIGIN, SealedExtract
 from verifier.sandbox import Sandbox
 from web.login import Level
 from web.oidc import Oidc
@@ -38,7 +38,7 @@ def test_the_verifier_role_needs_the_trust_list_and_nothing_else(
     site = serving.verifier_site(lone, lone_verifier(lone.settings, sandbox))
     extract = hard_extracts[0]
 
-    with TestClient(site, base_url="http://127.0.0.1:8000", headers=SAME_ORIGIN) as client:
+    with TestClient(site, base_url=BASE, headers=SAME_ORIGIN, client=HERE) as client:
         files = {"file": ("x.pdf", extract.path.read_bytes(), "application/pdf")}
         verdict = client.post("/api/v1/verifications", files=files).json()
         trust = client.get("/.well-known/echt-trust.json")
@@ -123,7 +123,7 @@ def test_the_description_of_the_api_is_openapi_with_a_contact(visitor: TestClien
 
     assert described["openapi"].startswith("3.1")
     assert described["info"]["contact"]["url"]
-    assert list(described["paths"]) == ["/api/v1/verifications"]
+    assert set(described["paths"]) == {"/api/v1/work", "/api/v1/verifications"}
     operation = described["paths"]["/api/v1/verifications"]["post"]
     assert "422" not in operation["responses"]
     assert operation.get("parameters", []) == []

@@ -68,7 +68,8 @@ def download(page: Page, folder: Path, look: Look) -> Path:
 def check(page: Page, address: str, language: str, file: Path) -> str:
     page.goto(f"{address}/{language}/verify")
     page.set_input_files("input[type=file]", str(file))
-    press(page)
+    with page.expect_navigation():  # a script asks first what a check costs now
+        press(page)
     return page.locator("h1").inner_text()
 
 

@@ -18,7 +18,7 @@ from checking import lone_verifier
 from credentials.waiting import WishState, Worked
 from register.importing import import_lines
 from register.synthetic.personas import PERSONAS
-from tests.house import SAME_ORIGIN, furnish, log_in, token_in
+from tests.house import BASE, HERE, SAME_ORIGIN, furnish, log_in, token_in
 from tests.portal.pausing import PausingSealer
 from verifier.sandbox import Sandbox
 from wiring import Instance
@@ -78,7 +78,7 @@ def _place(tmp_path: Path) -> Iterator[Place]:
     sealer = PausingSealer(instance)
     with Sandbox(size=1) as room:
         site = serving.whole_site(instance, lone_verifier(instance.settings, room))
-        with TestClient(site, base_url="http://127.0.0.1:8000", headers=SAME_ORIGIN) as client:
+        with TestClient(site, base_url=BASE, headers=SAME_ORIGIN, client=HERE) as client:
             log_in(client, "nurse")
             yield Place(instance, sealer, client)
     instance.close()
