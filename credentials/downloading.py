@@ -38,26 +38,29 @@ class Downloads:
         """
         require_statable(record)
         extract = self.draft(record, language, purpose)
-        made = self._made(extract)
+        # Asked once: whoever finishes after this has taken the attempt that is next here.
+        tries = self.ledger.attempts(self.issuer.statement(extract))
+        made = _sealed(tries) or self._made_before(extract)
         if made is not None:
             return Issued(made.intent.number, self.archive.get(made.intent.number))
-        tries = self.ledger.attempts(self.issuer.statement(extract))
         if any(entry.outcome is None for entry in tries):
             raise AlreadyIssuing("This document is being made right now. Try again in a moment.")
         return self.issuer.seal(self.issuer.prepare(extract), attempt=len(tries))
 
     def made(self, record: AwardRecord, language: Language, purpose: Purpose) -> Entry | None:
         """The document that this download would give again, where there is one."""
-        return self._made(self.draft(record, language, purpose))
+        extract = self.draft(record, language, purpose)
+        tries = self.ledger.attempts(self.issuer.statement(extract))
+        return _sealed(tries) or self._made_before(extract)
 
     def draft(self, record: AwardRecord, language: Language, purpose: Purpose) -> Extract:
         """What would be stated now, under a number of its own; nothing is recorded."""
         now = self.clock().astimezone(UTC).replace(microsecond=0)
         return Extract(self.draw_number(), language, purpose, now, record)
 
-    def _made(self, extract: Extract) -> Entry | None:
-        profiles = (self.issuer.profile, *self.also)
-        tries = (self.ledger.attempts(statement_of(extract, one)) for one in profiles)
+    def _made_before(self, extract: Extract) -> Entry | None:
+        """The document under another profile that serves as well."""
+        tries = (self.ledger.attempts(statement_of(extract, one)) for one in self.also)
         return next(filter(None, map(_sealed, tries)), None)
 
 

@@ -419,6 +419,37 @@ def test_a_download_in_progress_is_said_and_not_sealed_twice(build: Build) -> No
     assert house.sealer.used == 0
 
 
+class OvertakenLedger(TracingLedger):
+    """Lets somebody else finish right after it was first asked for attempts."""
+
+    def __init__(self) -> None:
+        super().__init__([], None)
+        self.overtake: Callable[[], object] | None = None
+
+    def attempts(self, statement: str) -> tuple[Entry, ...]:
+        found = super().attempts(statement)
+        overtake, self.overtake = self.overtake, None
+        if overtake:
+            overtake()
+        return found
+
+
+def test_a_download_that_is_overtaken_makes_no_second_document(build: Build) -> None:
+    """platform.md 4.2: whatever was done between two questions, one statement is one document."""
+    house = build()
+    ledger = OvertakenLedger()
+    house.issuer = Issuer(draw, house.sealer, ledger, house.archive, (refuses_empty,))
+    house.ledger = ledger
+    asked = (RECORD, Language.NL, Purpose.WORK)
+    other = downloads(house, ("33BB-33BB-33BB",))
+    ledger.overtake = lambda: other.extract(*asked)
+
+    with pytest.raises(AlreadyIssuing):
+        downloads(house).extract(*asked)
+
+    assert downloads(house).extract(*asked).number == "33BB-33BB-33BB"
+
+
 def test_after_a_failed_try_the_next_download_succeeds(build: Build) -> None:
     house = build(broken_key=True)
     road = downloads(house, ("22AA-22AA-22AA", "33BB-33BB-33BB"))
