@@ -47,7 +47,7 @@ class Python:
     def run(self, script: str, *arguments: str, user: int, groups: list[int]) -> str:
         """Run a few lines under another user; what they print."""
         process = self.start(["-c", script, *arguments], user=user, groups=groups, environment={})
-        said, complained = process.communicate(timeout=60)
+        said, complained = process.communicate(timeout=300)
         assert process.returncode == 0, complained.decode()
         return said.decode()
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 
 def run(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(judges.ROOT / "main.py"), *words, "--home", str(home)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
 
 
 def test_a_copy_made_by_the_command_is_genuine_with_and_without_our_ledger(

@@ -31,7 +31,7 @@ def echt(home: Path, *words: str, **environment: str) -> subprocess.CompletedPro
     command = [sys.executable, str(judges.ROOT / "main.py"), *words]
     variables = os.environ | {"ECHT_HOME": str(home)} | environment
     return subprocess.run(
-        command, capture_output=True, text=True, env=variables, check=False, timeout=120
+        command, capture_output=True, text=True, env=variables, check=False, timeout=600
     )
 
 

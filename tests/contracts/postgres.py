@@ -26,7 +26,7 @@ from sqlalchemy.engine import Engine
 from storage.engine import open_engine
 from tests import judges
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 180
 _USER = "echt"
 # Nothing here has to survive a power cut: the folder is thrown away.
 _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")

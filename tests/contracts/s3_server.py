@@ -13,7 +13,7 @@ from typing import Literal
 
 import pytest
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 300
 REGION: Literal["eu-central-1"] = "eu-central-1"
 
 

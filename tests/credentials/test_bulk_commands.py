@@ -189,7 +189,7 @@ def test_ctrl_c_pauses_in_order_and_the_same_command_goes_on(
     while process.poll() is None and not sealed_files(archive):
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGINT)
-    said, complained = process.communicate(timeout=120)
+    said, complained = process.communicate(timeout=600)
 
     assert process.returncode == 3, said + complained
     assert "Traceback" not in complained

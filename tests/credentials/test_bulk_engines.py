@@ -33,7 +33,7 @@ from tests.credentials.cohort_house import (
 )
 
 PEOPLE = 10
-LIMIT_SECONDS = 60
+LIMIT_SECONDS = 300
 
 
 @pytest.fixture(name="folder")

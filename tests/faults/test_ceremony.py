@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 def killed_everywhere(room: Room, plan: Path) -> Iterator[Room]:
     """One room for each step at which a process died there; the last one lived."""
     command = [sys.executable, str(SCRIPT), str(room.folder), plan.name, room.now.isoformat()]
-    done = subprocess.run(command, capture_output=True, timeout=300, check=True)
+    done = subprocess.run(command, capture_output=True, timeout=600, check=True)
     for step in range(1, int(done.stdout) + 1):
         yield Room(room.folder.with_name(f"{room.folder.name}.{step}"), room.now)
 

@@ -227,7 +227,7 @@ def test_a_token_that_is_pulled_out_mid_run_is_waited_for(settings: Settings) ->
     script = SCRIPT.with_name("pulled_token.py")
     words = [sys.executable, str(script), str(settings.home), settings.database_url]
 
-    done = subprocess.run(words, check=False, capture_output=True, text=True, timeout=150)
+    done = subprocess.run(words, check=False, capture_output=True, text=True, timeout=600)
 
     assert done.returncode == 0, done.stderr[-3_000:]
     assert done.stdout.splitlines() == ["waits for ('sealing-paused',)", "whole"]

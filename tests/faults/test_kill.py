@@ -46,7 +46,7 @@ def award_of(instance: Instance) -> str:
 
 def kill_at(step: str, instance: Instance) -> None:
     command = [sys.executable, str(SCRIPT), str(instance.settings.home), award_of(instance), step]
-    finished = subprocess.run(command, capture_output=True, timeout=60, check=False)
+    finished = subprocess.run(command, capture_output=True, timeout=600, check=False)
     assert finished.returncode == -signal.SIGKILL, finished.stderr.decode()
 
 

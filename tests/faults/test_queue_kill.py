@@ -51,7 +51,7 @@ def ask(instance: Instance, *languages: Language) -> None:
 
 def kill_at(instance: Instance, job: str, step: str) -> None:
     command = [sys.executable, str(SCRIPT), str(instance.settings.home), job, step]
-    finished = subprocess.run(command, capture_output=True, timeout=60, check=False)
+    finished = subprocess.run(command, capture_output=True, timeout=600, check=False)
     assert finished.returncode == -signal.SIGKILL, finished.stderr.decode()
 
 

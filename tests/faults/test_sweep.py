@@ -29,7 +29,7 @@ def _instance(tmp_path: Path) -> Iterator[Instance]:
 
 def run_to_its_death(script: str, instance: Instance, *words: str) -> None:
     command = [sys.executable, str(SCRIPTS / script), str(instance.settings.home), *words]
-    ended = subprocess.run(command, capture_output=True, timeout=120, check=False)
+    ended = subprocess.run(command, capture_output=True, timeout=600, check=False)
     assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
 
 

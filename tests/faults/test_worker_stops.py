@@ -23,7 +23,7 @@ from tests import judges
 from tests.contracts.postgres import PostgresServer, running_postgres
 from wiring import Instance
 
-PATIENCE_SECONDS = 90
+PATIENCE_SECONDS = 300
 AT_MOST = 5.0
 
 
@@ -70,7 +70,7 @@ def prepare(server: PostgresServer, home: Path) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1500)
 @pytest.mark.parametrize("away", [0.0, 0.5, 8.0], ids="away for {} s".format)
 def test_a_worker_without_its_database_is_gone_within_five_seconds(
     tmp_path: Path, away: float

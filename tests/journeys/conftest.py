@@ -27,7 +27,7 @@ QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
 )
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)

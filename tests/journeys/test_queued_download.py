@@ -32,7 +32,7 @@ from wiring import Instance
 
 pytestmark = [pytest.mark.judge, pytest.mark.journey, pytest.mark.slow]
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 300
 SCRIPT = judges.ROOT / "tests" / "journeys" / "stamped.py"
 WORDS = {
     "nl": ("Uw uittreksel staat in de wachtrij", "Uw uittreksel is klaar"),

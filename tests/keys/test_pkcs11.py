@@ -173,7 +173,7 @@ def run(token: SoftHsm, script: str) -> str:
         env=token.environment | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert finished.returncode == 0, finished.stderr[-2000:]

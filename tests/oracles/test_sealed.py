@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.judge, pytest.mark.slow]
 
 def ask(program: str, *arguments: str | Path) -> str:
     command = [judges.require(program), *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, check=False, timeout=600)
     assert done.returncode == 0, (command, done.stdout[-500:], done.stderr[-500:])
     return done.stdout.decode()
 

@@ -28,7 +28,7 @@ from wiring import Instance
 
 DOOMED = Path(__file__).with_name("doomed.py")
 SERVE = ROOT / "main.py"
-PATIENCE = 60.0
+PATIENCE = 300.0
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 CHOICE = (Language.EN, Purpose.GENERAL)
 

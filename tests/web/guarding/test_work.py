@@ -121,6 +121,6 @@ def test_the_page_finds_what_we_accept() -> None:
         capture_output=True,
         check=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     assert house.work.spend(said.stdout.strip())
