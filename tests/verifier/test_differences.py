@@ -59,7 +59,7 @@ def test_a_page_does_not_differ_from_itself(points: set[tuple[int, int]]) -> Non
 
 
 def test_two_far_spots_are_two_areas_and_one_spot_is_a_small_one() -> None:
-    one, two = changed_areas(BLANK, dotted({(2, 2), (50, 70)}))
+    one, two = changed_areas(BLANK, dotted({(2, 2), (50, 75)}))
 
     assert one.top < 0.2
     assert two.top > 0.8
