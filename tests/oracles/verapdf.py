@@ -33,7 +33,7 @@ def judge(files: Iterable[Path], flavours: Iterable[str] = FLAVOURS) -> list[Fin
     paths = [str(file) for file in files]
     java = judges.require("java")
     command = [java, "-cp", _class_path(), "Judge", ",".join(flavours), *paths]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=1400)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=3000)
     assert done.returncode == 0, done.stderr[-2000:]
     return [_finding(line) for line in done.stdout.splitlines() if line.count("\t") == 3]
 
@@ -54,7 +54,7 @@ def _class_path() -> str:
 def _build(source: Path, classes: Path) -> None:
     maven, javac = judges.require("mvn"), judges.require("javac")
     fetch = ["dependency:copy-dependencies", "-DoutputDirectory=target/lib"]
-    subprocess.run([maven, "-B", "-q", *fetch], cwd=HERE, check=True, timeout=1400)
+    subprocess.run([maven, "-B", "-q", *fetch], cwd=HERE, check=True, timeout=3000)
     classes.mkdir(parents=True, exist_ok=True)
     options = ["--release", "17", "-cp", f"{TARGET / 'lib'}/*", "-d", str(classes)]
     subprocess.run([javac, *options, str(source)], check=True, timeout=600)
