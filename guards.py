@@ -15,15 +15,15 @@ from web.guarding.work import ProofOfWork
 LANG = "/{lang}"
 FILES = Allowance(burst=20, per_minute=20)
 """One person with one pile of applications; employers with more have an interface."""
-LOGINS = Allowance(burst=120, per_minute=60)
+HOLDERS = Allowance(burst=120, per_minute=60)
 """A class of graduates behind the one address of their school."""
 PAGES = Allowance(burst=120, per_minute=240)
 RULES = (
     Rule("check", "POST", (LANG + "/verify", "/api/v1/verifications"), FILES, costs_work=True),
-    Rule("login", "POST", (LANG + "/login",), LOGINS),
-    Rule("login", "GET", (LANG + "/login", "/login/callback"), LOGINS),
+    Rule("login", "POST", (LANG + "/login",), HOLDERS),
+    Rule("login", "GET", (LANG + "/login", "/login/callback"), HOLDERS),
     Rule("diplomas", "GET", (LANG + "/diplomas", LANG + "/diplomas/{rest:path}"), PAGES),
-    Rule("diplomas", "POST", (LANG + "/diplomas/{rest:path}",), LOGINS),
+    Rule("diplomas", "POST", (LANG + "/diplomas/{rest:path}",), HOLDERS),
 )
 """The first one that fits counts; what none names is only pages that cost nothing."""
 

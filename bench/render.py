@@ -36,7 +36,6 @@ from credentials.attachment import extract_json
 from credentials.extract import Extract, Language, Purpose
 from credentials.lint import LINTS
 from credentials.press.document import document
-from credentials.press.metadata import about
 from credentials.press.unset import Unset
 from credentials.printed import printed_text
 from credentials.qr import draw
@@ -148,7 +147,7 @@ class Parts:
         with watch.of("record"):
             record = extract_json(asked)
         with suppress(Unset), watch.of("press"):
-            return document(page, code.rows, record, about(page, asked.issued_at))
+            return document(page, code.rows, record, asked.issued_at)
         with self._compilers.borrow() as compiler, watch.of("typst"):
             return compiled(compiler, program_of(page, code.svg, record), asked.issued_at)
 

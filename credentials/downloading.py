@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 
 from credentials.archive import Archive
 from credentials.errors import AlreadyIssuing
@@ -38,9 +39,7 @@ class Downloads:
         """
         require_statable(record)
         extract = self.draft(record, language, purpose)
-        # Asked once: whoever finishes after this has taken the attempt that is next here.
-        tries = self.ledger.attempts(self.issuer.statement(extract))
-        made = _sealed(tries) or self._made_before(extract)
+        tries, made = self._tries(extract)
         if made is not None:
             return Issued(made.intent.number, self.archive.get(made.intent.number))
         if any(entry.outcome is None for entry in tries):
@@ -49,19 +48,23 @@ class Downloads:
 
     def made(self, record: AwardRecord, language: Language, purpose: Purpose) -> Entry | None:
         """The document that this download would give again, where there is one."""
-        extract = self.draft(record, language, purpose)
-        tries = self.ledger.attempts(self.issuer.statement(extract))
-        return _sealed(tries) or self._made_before(extract)
+        _, made = self._tries(self.draft(record, language, purpose))
+        return made
 
     def draft(self, record: AwardRecord, language: Language, purpose: Purpose) -> Extract:
         """What would be stated now, under a number of its own; nothing is recorded."""
         now = self.clock().astimezone(UTC).replace(microsecond=0)
         return Extract(self.draw_number(), language, purpose, now, record)
 
-    def _made_before(self, extract: Extract) -> Entry | None:
-        """The document under another profile that serves as well."""
-        tries = (self.ledger.attempts(statement_of(extract, one)) for one in self.also)
-        return next(filter(None, map(_sealed, tries)), None)
+    def _tries(self, extract: Extract) -> tuple[tuple[Entry, ...], Entry | None]:
+        """Our own tries, and the document that serves, under our own profile or another.
+
+        Asked once and together: whoever finishes after this has taken the attempt that comes
+        next here, and the ledger takes no attempt twice.
+        """
+        own = self.ledger.attempts(self.issuer.statement(extract))
+        also = (self.ledger.attempts(statement_of(extract, one)) for one in self.also)
+        return own, next(filter(None, map(_sealed, chain([own], also))), None)
 
 
 def _sealed(tries: tuple[Entry, ...]) -> Entry | None:

@@ -17,13 +17,14 @@ from credentials.attachment import extract_json
 from credentials.extract import Extract
 from credentials.last import last_only
 from credentials.lines import Kind, numbered_lines
+from credentials.press.metadata import CREATOR
 from credentials.printed import UNKNOWN, Printed
 from credentials.scripts import script_of
 from register.names import full_name
 
 Lint = Callable[[bytes, Extract], Iterable[str]]
 
-CREATORS = (b"/Creator(Echt press 1)", b"/Creator(Typst 0.15.")
+CREATORS = (f"/Creator({CREATOR})".encode(), b"/Creator(Typst 0.15.")
 """The only programs whose output we seal; a value for forensics too (register.md 3.2)."""
 MOST_PAGES = 20
 FORBIDDEN = (

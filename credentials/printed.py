@@ -1,6 +1,6 @@
 """Reads back what our own renderer printed, so that the text is compared before it is sealed.
 
-This is no PDF reader: it knows the shape that typst writes (pdf.md 2.2) and nothing
+This is no PDF reader: it knows the shape that the press and typst write (pdf.md 2.2) and nothing
 else, and anything unexpected is a `ValueError`, which a lint reports. Foreign files
 never come here.
 """

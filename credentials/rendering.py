@@ -21,7 +21,6 @@ import typst
 from credentials.attachment import extract_json
 from credentials.extract import Extract, Language
 from credentials.press.document import document
-from credentials.press.metadata import about
 from credentials.press.unset import Unset
 from credentials.qr import draw
 from credentials.sheet import House, Json, sheet
@@ -116,7 +115,7 @@ class Renderer:
         page = sheet(extract, code, self._houses[language], self._translators[language])
         record = extract_json(extract)
         try:
-            return document(page, code.rows, record, about(page, extract.issued_at))
+            return document(page, code.rows, record, extract.issued_at)
         except Unset:
             program = program_of(page, code.svg, record)
         with self._compilers.borrow() as compiler:

@@ -19,9 +19,9 @@ from credentials.scripts import script_of
 from credentials.widths import may_hold_words_together, widest
 from credentials.wording import Translate
 
-Json = dict[str, Any]  # JSON has no narrower type; templates/extract.typ is its only reader
+Json = dict[str, Any]  # JSON has no narrower type; its readers are the press and the templates
 
-TITLE_LINE = 3
+HOLDER_LINE, TITLE_LINE = 1, 3
 
 
 @dataclass(frozen=True, slots=True)

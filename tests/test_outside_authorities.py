@@ -40,7 +40,7 @@ from verifier.sandbox import Sandbox
 from verifier.verdict import VerdictCode
 from wiring import Instance
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
+pytestmark = pytest.mark.slow
 
 CURRENT, UNKNOWN, CANNOT = (
     VerdictCode.GENUINE_CURRENT,

@@ -35,7 +35,7 @@ from tests.judges import ROOT
 from tests.other_users import Python, python_for_everybody, require_root
 from wiring import Instance
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
+pytestmark = pytest.mark.slow
 
 SIGNER, WEB, VERIFIER, DATABASE = 64_001, 64_002, 64_003, 64_100
 """Three users, and the group of those who share the database and the socket."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
-
 from credentials.press import code
 from credentials.press import figures as f
 from credentials.press.desk import Desk, Heading
@@ -11,17 +9,15 @@ from credentials.press.lines import VALUES_AT
 from credentials.press.numbers import PAGE_HEIGHT, height, number, single
 from credentials.press.strings import string
 from credentials.press.words import ADVICE_LEFT, Advice, Check
-
-Json = dict[str, Any]  # what `sheet` makes, as JSON has no narrower type
-_FIRM: Final = b"0.75"
+from credentials.sheet import Json
 
 
 def draw_check(desk: Desk, check: Check, page: Json, rows: list[str], root: int) -> int:
     """Draw it with the code of these rows, above the foot; its element."""
     above = f.FLOOR - check.height
-    desk.canvas.rule(f.EDGE, above, f.MEASURE, _FIRM, f.INK)
+    desk.canvas.rule(f.EDGE, above, f.MEASURE, f.FIRM, f.INK)
     whole, left, figure, right, text = (desk.new() for _ in range(5))
-    _draw_code(desk, page, rows, (figure, left, above + 5.5 * f.MM))
+    _draw_code(desk, page, rows, (figure, left, above + f.ABOVE_CHECK))
     words = Heading(check.question, b"H2", page["check"]["question"], "check")
     question = desk.heading(words, (VALUES_AT, above + check.question_down), right)
     marks: list[int] = []

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Final
 
 from credentials.press.desk import Desk
 from credentials.press.embedding import embed
 from credentials.press.file import STRONGEST, Objects, file_of, pack, stream
-from credentials.press.metadata import About, date, info, xmp
+from credentials.press.metadata import About, about, date, info, xmp
 from credentials.press.numbers import PAGE_HEIGHT, PAGE_WIDTH, number
 from credentials.press.outline import Targets, put_outline
-from credentials.press.paper import House, Paper, house_of
+from credentials.press.paper import WORDS, House, Paper, house_of
 from credentials.press.strings import string
+from credentials.sheet import Json
 
-Json = dict[str, Any]  # what `sheet` makes, as JSON has no narrower type
 _CATALOG: Final = (
     b"<</Type/Catalog/Pages %d 0 R/Metadata %d 0 R/OutputIntents %d 0 R/Lang(%b)"
     b"/StructTreeRoot %d 0 R/MarkInfo<</Marked true/Suspects false>>"
@@ -32,13 +34,13 @@ _INTENT: Final = (
 _ROLES: Final = b"<</Datetime/Span/Terms/Part/Title/P/Strong/Span/Em/Span>>"
 
 
-def document(page: Json, rows: list[str], record: bytes, about: About) -> bytes:
-    """The finished file.
+def document(page: Json, rows: list[str], record: bytes, moment: datetime) -> bytes:
+    """The finished file of a sheet, with the rows of its code and its record, made at that moment.
 
     Raises:
         Unset: the press does not set this sheet.
     """
-    objects = Objects()
+    objects, told = Objects(), about(page, moment)
     (
         pages, sheet, resources, content, catalog, info_, xmp_, intents, intent, rgb, gray,
         colour, black, spec, file, outlines, root, parents, whole,
@@ -69,7 +71,7 @@ def document(page: Json, rows: list[str], record: bytes, about: About) -> bytes:
     put(intents, b"[%d 0 R]" % intent)
     put(intent, _INTENT % rgb)
     put(spec, _file_specification(file, page["attachment"]))
-    put(file, _attachment(record, about))
+    put(file, _attachment(record, told))
     put(parents, b"[" + b" ".join(b"%d 0 R" % owner for owner in canvas.owners) + b"]")
     put(
         root,
@@ -83,39 +85,20 @@ def document(page: Json, rows: list[str], record: bytes, about: About) -> bytes:
         catalog,
         _CATALOG % (pages, xmp_, intents, page["lang"].encode(), root, outlines, spec, spec),
     )
-    put(info_, info(about))
-    identifier = _identifier(about, drawn, record)
-    told = xmp(about, identifier)
-    put(
-        xmp_, b"<</Length %d/Type/Metadata/Subtype/XML>>\nstream\n%b\nendstream" % (len(told), told)
-    )
+    put(info_, info(told))
+    identifier = _identifier(told, drawn, record)
+    put(xmp_, _metadata(xmp(told, identifier)))
     return file_of(objects.bodies(), catalog, info_, identifier)
 
 
 def _house(page: Json) -> House:
     """Set once for every house and language."""
-    check = page["check"]
-    key = (
-        page["lang"], page["title"], page["page"], page["check-at"], tuple(page["closing"].items()),
-        check["question"], check["alt"], check["address"], tuple(check["lead"]),
-        tuple(map(tuple, check["advice"])),
-    )  # fmt: skip
-    return _house_of(key)
+    return _house_of(json.dumps({name: page[name] for name in WORDS}))
 
 
 @lru_cache(maxsize=64)
-def _house_of(key: tuple[Any, ...]) -> House:
-    lang, title, page, check_at, closing, question, alt, address, lead, advice = key
-    return house_of(
-        {
-            "lang": lang, "title": title, "page": page, "check-at": check_at,
-            "closing": dict(closing),
-            "check": {
-                "question": question, "alt": alt, "address": address, "lead": lead,
-                "advice": advice,
-            },
-        }
-    )  # fmt: skip
+def _house_of(words: str) -> House:
+    return house_of(json.loads(words))
 
 
 @cache
@@ -132,12 +115,20 @@ def _file_specification(file: int, description: str) -> bytes:
     )
 
 
-def _attachment(record: bytes, about: About) -> bytes:
+def _attachment(record: bytes, told: About) -> bytes:
     packed = pack(record)
     return (
         b"<</Length %d/Type/EmbeddedFile/Filter/FlateDecode/Subtype/application#2Fjson"
         b"/Params<</Size %d/ModDate%b>>>>\nstream\n%b\nendstream"
-        % (len(packed), len(record), date(about.moment), packed)
+        % (len(packed), len(record), date(told.moment), packed)
+    )
+
+
+def _metadata(packet: bytes) -> bytes:
+    """Never packed, so that it can be found without reading PDF (ISO 32000-1 14.3.2)."""
+    return b"<</Length %d/Type/Metadata/Subtype/XML>>\nstream\n%b\nendstream" % (
+        len(packet),
+        packet,
     )
 
 
@@ -157,9 +148,9 @@ def _headings(page: Json) -> dict[str, str]:
     return found
 
 
-def _identifier(about: About, *parts: bytes) -> bytes:
+def _identifier(told: About, *parts: bytes) -> bytes:
     """The same for the same content (ISO 32000-1 14.4)."""
-    digest = hashlib.sha256(about.number.encode() + date(about.moment))
+    digest = hashlib.sha256(told.number.encode() + date(told.moment))
     for part in parts:
         digest.update(part)
     return base64.b64encode(digest.digest()[:16])

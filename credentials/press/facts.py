@@ -11,8 +11,8 @@ from credentials.press import figures as f
 from credentials.press.paragraphs import Line, Piece, held_together, natural_width, set_lines
 from credentials.press.shaping import ITALIC, SANS, SERIF, STRONG, Look
 from credentials.press.unset import Unset
+from credentials.sheet import HOLDER_LINE, TITLE_LINE, Json
 
-Json = dict[str, Any]  # what `sheet` makes, as JSON has no narrower type
 OURS: Final = ("nl", "en", "de")
 """Languages whose texts the press sets: no other rule for breaks or letters holds in them."""
 REMARK: Final = Look(SANS)
@@ -53,9 +53,9 @@ def pieces_of(part: Json, size: float, face: int, language: str) -> list[Piece]:
 
 def main_size(number: int, name: float) -> tuple[float, int]:
     """Size and face of the leading text of a numbered line."""
-    if number == 1:
+    if number == HOLDER_LINE:
         return name, SERIF
-    return (f.TITLE, STRONG) if number == 3 else (f.FACT, SERIF)  # noqa: PLR2004 - the diploma
+    return (f.TITLE, STRONG) if number == TITLE_LINE else (f.FACT, SERIF)
 
 
 def top_of(part: Json, size: float) -> tuple[float, float]:
@@ -135,8 +135,10 @@ def cell_pieces(parts: Sequence[Json], face: int, width: float, language: str) -
 
 
 @lru_cache(maxsize=4096)
-def _cell(key: tuple[object, ...], face: int, width: float, language: str) -> tuple[Line, ...]:
-    parts = [dict(one) for one in key]  # type: ignore[call-overload]
+def _cell(
+    key: tuple[tuple[tuple[str, Any], ...], ...], face: int, width: float, language: str
+) -> tuple[Line, ...]:
+    parts = [dict(one) for one in key]
     return tuple(set_lines(cell_pieces(parts, face, width, language), width))
 
 

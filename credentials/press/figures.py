@@ -31,6 +31,8 @@ CLEARANCE: Final = 5.5 * MM
 RING: Final = 7 * MM
 CODE: Final = 38 * MM
 GUTTER: Final = 7 * MM
+ABOVE_CHECK: Final = 5.5 * MM
+"""From the rule over the block to its code and its question."""
 
 AIRS: Final = (
     (17.0, 5.2), (15.0, 5.2), (13.0, 5.0), (11.5, 4.6), (10.0, 4.2), (8.5, 3.8), (7.4, 3.4),
@@ -41,6 +43,9 @@ COLUMNS: Final = {
     "central-exam": 27 * MM, "final": 24 * MM,
 }  # fmt: skip
 OF_WORDS: Final = ("subject", "level", "day")
+
+THIN, FIRM, HEAVY = b"0.5", b"0.75", b"1.5"
+"""Widths of rules."""
 
 INK: Final = b"0.05490196 0.22745098 0.2509804"
 SOFT: Final = b"0.26666668 0.36078432 0.36862746"

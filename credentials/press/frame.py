@@ -11,7 +11,6 @@ from credentials.press.numbers import height, number
 from credentials.press.paragraphs import Line
 from credentials.press.words import Closing, small_line
 
-_HEAVY: Final = b"1.5"
 _UNIT: Final = f.RING / 32
 _CIRCLE: Final = (
     b"0 8.681103 m 0 3.891009 3.891009 0 8.681103 0 c 13.471196 0 17.362206 3.891009 "
@@ -28,7 +27,7 @@ _DISC: Final = (
 def draw_band(desk: Desk, echt: Line) -> None:
     """The rule at the top and our name on it, no part of the text."""
     down, canvas = f.BAND_TOP + f.BAND_HEIGHT, desk.canvas
-    canvas.rule(f.EDGE, down, f.MEASURE, _HEAVY, f.INK)
+    canvas.rule(f.EDGE, down, f.MEASURE, f.HEAVY, f.INK)
     canvas.content.append(b"/Artifact<</Attached[/Top]/Subtype/Header/Type/Pagination>>BDC\n")
     canvas.show(f.EDGE - 0.6, down - 0.6, echt.spans[0])
     canvas.content.append(b"EMC\n")
@@ -47,7 +46,7 @@ def draw_foot(desk: Desk, count: Line, document_number: str, check_at: Line) -> 
 
 def draw_closing(desk: Desk, closing: Closing, root: int, down: float) -> int:
     """The last rule with its ring, and what stands under it; its element."""
-    desk.canvas.rule(f.EDGE, down + f.RING / 2, f.MEASURE - f.RING, _HEAVY, f.INK)
+    desk.canvas.rule(f.EDGE, down + f.RING / 2, f.MEASURE - f.RING, f.HEAVY, f.INK)
     desk.canvas.content.append(_ring(down))
     element = desk.new()
     marks: list[int] = []

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from credentials.press import figures as f
 from credentials.press.desk import Desk, ordinal, small
 from credentials.press.facts import name_size, set_parts
 from credentials.press.paragraphs import Line
 from credentials.press.tree import language
+from credentials.sheet import Json
 
-Json = dict[str, Any]  # what `sheet` makes, as JSON has no narrower type
-_THIN: Final = b"0.5"
 VALUES_AT: Final = f.EDGE + f.VALUES
 LABELS_AT: Final = f.EDGE + f.NUMBERS
 Parts = list[tuple[list[Line], float, float]]
@@ -38,7 +37,7 @@ def draw_facts(
     for line, parts in zip(lines, facts, strict=True):
         if line["n"] > 1:
             down += 2 * air
-            desk.canvas.rule(f.EDGE, down - air, f.MEASURE, _THIN, f.HAIRLINE)
+            desk.canvas.rule(f.EDGE, down - air, f.MEASURE, f.THIN, f.HAIRLINE)
         item, down = _draw_fact(desk, line, parts, element, down)
         items.append(item)
     return desk.list(element, root, items), down

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from credentials.press import figures as f
 from credentials.press.block import draw_check
@@ -24,11 +24,15 @@ from credentials.press.words import (
     one_line,
     small_line,
 )  # fmt: skip
+from credentials.sheet import Json
 
-Json = dict[str, Any]  # what `sheet` makes, as JSON has no narrower type
 _UNDER_TABLE: Final = 4 * f.MM
 _UNDER_FACTS: Final = 2.5 * f.MM
 _TITLE_DOWN: Final = f.BAND_TOP + f.BAND_HEIGHT - 2.6 * f.MM
+
+
+WORDS: Final = ("lang", "title", "page", "check-at", "closing", "check")
+"""Entries of a sheet that are words of the house."""
 
 
 @dataclass(frozen=True, slots=True)

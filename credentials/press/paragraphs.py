@@ -160,9 +160,10 @@ def _may_break_behind_space(text: str, at: int) -> bool:
 
 
 def _may_break_behind_hyphen(text: str, at: int) -> bool:
-    if at < 2 or text[at - 2] in " -" or not (text[at].isalpha() or text[at] in _BOX):  # noqa: PLR2004 - something stands before the hyphen
-        if text[at].isdigit() and at > 1 and text[at - 2].isalnum():
-            return False
+    joined, behind = text[:at][-2:-1], text[at]
+    if joined.isalnum() and behind.isdigit():
+        return False
+    if joined in {"", " ", "-"} or not (behind.isalpha() or behind == _BOX):
         raise Unset("a hyphen that joins no letters")
     return True
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import accumulate
-from typing import Any, Final
+from typing import Final
 
 from credentials.press import figures as f
 from credentials.press.columns import columns_of
@@ -17,10 +17,8 @@ from credentials.press.paragraphs import Line, set_lines
 from credentials.press.tree import header_cell
 from credentials.press.unset import Unset
 from credentials.press.words import heading
+from credentials.sheet import Json
 
-Json = dict[str, Any]  # what `sheet` makes, as JSON has no narrower type
-_THIN: Final = b"0.5"
-_FIRM: Final = b"0.75"
 _ABOVE_HEADING, _UNDER_HEADING = 6.6 * f.MM, 3.2 * f.MM
 _ABOVE_REMARK: Final = 3 * f.MM
 _REMARK_WIDTH: Final = f.MEASURE - f.NUMBERS - 10 * f.MM
@@ -156,8 +154,8 @@ def _row_height(row: list[tuple[Line, ...]]) -> float:
 def _rules(desk: Desk, ends: list[float]) -> None:
     """One under every row; the rule under the head is drawn last, over the others."""
     for end in ends[1:]:
-        desk.canvas.rule(f.EDGE - 0.25, end, f.MEASURE + 0.5, _THIN, f.HAIRLINE)
-    desk.canvas.rule(f.EDGE - 0.375, ends[0], f.MEASURE + 0.75, _FIRM, f.INK)
+        desk.canvas.rule(f.EDGE - 0.25, end, f.MEASURE + 0.5, f.THIN, f.HAIRLINE)
+    desk.canvas.rule(f.EDGE - 0.375, ends[0], f.MEASURE + 0.75, f.FIRM, f.INK)
 
 
 def _box(highest: float, end: float) -> bytes:

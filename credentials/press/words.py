@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Any
 
 from credentials.press import figures as f
 from credentials.press.facts import ORDINAL, REMARK, remark
 from credentials.press.paragraphs import Line, Piece, set_lines
 from credentials.press.shaping import ADDRESS, SANS, SERIF, Look
+from credentials.sheet import Json
 
-Json = dict[str, Any]  # what `sheet` makes, as JSON has no narrower type
 _ADVICE = 19 * f.MM
 _UNBROKEN = re.compile(r"\S+/contact\.?")
 _LEADING, _SMALL_LEADING, _ITEMS = 6.0, 4.0, 5.2
-_ABOVE_QUESTION, _UNDER_QUESTION, _UNDER_LEAD = 5.5 * f.MM, 3 * f.MM, 1.2 * f.MM
+_UNDER_QUESTION, _UNDER_LEAD = 3 * f.MM, 1.2 * f.MM
 _PARAGRAPH = 0.9 * f.LEAD
 
 
@@ -74,7 +73,7 @@ def check_of(words: Json, language: str) -> Check:
     Raises:
         Unset: a text cannot be broken with certainty.
     """
-    down = _ABOVE_QUESTION + f.CAP * f.HEADING
+    down = f.ABOVE_CHECK + f.CAP * f.HEADING
     question_down = down
     lead = Piece(words["lead"][0], Look(SANS), f.LEAD, f.INK, language)
     address = replace(lead, text=words["address"], look=Look(ADDRESS))
@@ -93,7 +92,7 @@ def check_of(words: Json, language: str) -> Check:
         advice.append(made)
         down = made.down[-1] + _ITEMS
     text_height = down - _ITEMS
-    height = max(_ABOVE_QUESTION + f.CODE, text_height)
+    height = max(f.ABOVE_CHECK + f.CODE, text_height)
     return Check(
         heading(words["question"], language), question_down,
         tuple(lines), tuple(lead_down), tuple(advice), height,

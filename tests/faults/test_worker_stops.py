@@ -70,7 +70,6 @@ def prepare(server: PostgresServer, home: Path) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1500)
 @pytest.mark.parametrize("away", [0.0, 0.5, 8.0], ids="away for {} s".format)
 def test_a_worker_without_its_database_is_gone_within_five_seconds(
     tmp_path: Path, away: float

@@ -14,7 +14,6 @@ from credentials.extract import Extract, Language
 from credentials.lint import LINTS
 from credentials.pades.shape import read_draft
 from credentials.press.document import document
-from credentials.press.metadata import about
 from credentials.press.unset import Unset
 from credentials.qr import draw
 from credentials.rendering import Compilers
@@ -43,7 +42,7 @@ def both(person: str, language: Language) -> Both:
     asked = extract(person, language)
     qr = payload(asked, SAME_KEY)
     page, rows, record = page_of(asked, qr), draw(qr).rows, extract_json(asked)
-    press = document(page, rows, record, about(page, asked.issued_at))
+    press = document(page, rows, record, asked.issued_at)
     return Both(asked, press, by_typst(COMPILERS, asked, qr))
 
 

@@ -57,7 +57,6 @@ MINES = {
 """Where the signer dies, in the middle of which extract, and whether that one is whole."""
 
 
-@pytest.mark.timeout(1500)  # three processes start, one after another
 def test_a_signer_killed_in_the_middle_leaves_nothing_half_done(fresh: Split) -> None:
     """platform.md 4.1.6: web hears of a pause, the reconciler settles, the next signer goes on."""
     record = fresh.record()
