@@ -31,6 +31,7 @@ def online_verifier(instance: Instance, sandbox: Sandbox) -> Verifier:
         reading=sandbox,
         comparing=sandbox,
         clock=instance.clock,
+        address=instance.settings.address,
     )
 
 
@@ -44,6 +45,7 @@ def lone_verifier(settings: Settings, sandbox: Sandbox, trust: Path | None = Non
         reading=sandbox,
         comparing=sandbox,
         clock=_now,
+        address=settings.address,
     )
 
 

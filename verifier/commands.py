@@ -1,5 +1,8 @@
 """`echt verify`: the same verdicts on the command line, for one file or a thousand.
 
+A folder stands for the files in it, a ZIP for the documents in it; a text comes by
+`--text`, or from standard input by `--text -`.
+
 Exit codes: 0 every verdict is positive, 1 at least one is not, 2 wrong use, 3 could not
 (no good trust list on this computer).
 """
@@ -7,9 +10,14 @@ Exit codes: 0 every verdict is positive, 1 at least one is not, 2 wrong use, 3 c
 from __future__ import annotations
 
 import json
+import os
+import sys
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Protocol
 
@@ -19,12 +27,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from verifier import texts
+from verifier.archives import MAX_ARCHIVE
 from verifier.errors import VerifierError
+from verifier.intake import Kind, kind_of
 from verifier.verdict import to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
     from verifier.texts import Translate
     from verifier.verdict import Verdict
     from verifier.verifying import Verifier
@@ -55,9 +63,9 @@ class OpenVerifier(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One file with its verdict and what it cost."""
+    """One thing that was checked, with its verdict and what it cost."""
 
-    file: Path
+    name: str
     verdict: Verdict
     seconds: float
 
@@ -67,11 +75,16 @@ def verify_command(
 ) -> Callable[..., None]:
     """Build the function that Typer registers as `verify`."""
 
-    def verify(
+    def verify(  # noqa: PLR0913 - the options of a command
         files: Annotated[
-            list[Path], typer.Argument(help="Files to check.", exists=True, dir_okay=False)
-        ],
+            list[Path] | None,
+            typer.Argument(help="Files, folders and ZIPs to check.", exists=True),
+        ] = None,
         *,
+        text: Annotated[
+            list[str] | None,
+            typer.Option(help="Text to check, such as that of a QR code; - reads it."),
+        ] = None,
         as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
         trust: Annotated[
             Path | None, typer.Option(help="Trust list to use.", exists=True, dir_okay=False)
@@ -84,9 +97,12 @@ def verify_command(
         ] = OutputLanguage.EN,
     ) -> None:
         """Check documents and say what is true of each."""
+        if not files and not text:
+            raise typer.BadParameter("Name a file, a folder or a text to check.")
         try:
             verifier = open_verifier(trust=trust, offline=offline)
-            answers = _answers(verifier, files, offline=offline)
+            asking = partial(_asked, verifier, offline=offline)
+            answers = chain(_texts(asking, text or ()), _files(asking, files or ()))
             shown = _lines(answers) if as_json else _table(answers, translator(language))
         except (VerifierError, OSError) as error:
             typer.echo(getattr(error, "public", None) or f"{error}", err=True)
@@ -105,19 +121,51 @@ def _exit_code(verdict: Verdict) -> int:
     return COULD_NOT if texts.OURS.intersection(verdict.reasons) else NEGATIVE
 
 
-def _answers(verifier: Verifier, files: Iterable[Path], *, offline: bool) -> Iterable[Answer]:
-    for file in files:
+Asking = Callable[[str, bytes | str], Iterable[Answer]]
+
+
+def _asked(verifier: Verifier, name: str, asked: bytes | str, *, offline: bool) -> Iterable[Answer]:
+    """The answers about one thing: one, or for a ZIP one for each document in it."""
+    start = time.perf_counter()
+    if isinstance(asked, str):
+        found: Iterable[tuple[str, Verdict]] = [("", verifier.verify_text(asked, offline=offline))]
+    else:
+        found = verifier.verify_many(asked, offline=offline)
+    for label, verdict in found:
+        yield Answer(f"{name}/{label}" if label else name, verdict, time.perf_counter() - start)
+        start = time.perf_counter()
+
+
+def _texts(asking: Asking, texts_: Iterable[str]) -> Iterable[Answer]:
+    for text in texts_:
+        yield from asking("-", sys.stdin.read(MAX_READ) if text == "-" else text)
+
+
+def _files(asking: Asking, files: Iterable[Path]) -> Iterable[Answer]:
+    for file in _each(files):
         with file.open("rb") as source:
             data = source.read(MAX_READ)
-        start = time.perf_counter()
-        verdict = verifier.verify(data, offline=offline)
-        yield Answer(file, verdict, time.perf_counter() - start)
+            if kind_of(data) is Kind.ZIP:
+                data += source.read(MAX_ARCHIVE + 1 - len(data))
+        yield from asking(str(file), data)
+
+
+def _each(files: Iterable[Path]) -> Iterable[Path]:
+    """Files themselves, and those in folders below by name; links in a folder are not followed."""
+    for file in files:
+        if not file.is_dir():
+            yield file
+            continue
+        for folder, below, names in os.walk(file):
+            below.sort()
+            found = (Path(folder) / name for name in sorted(names))
+            yield from (one for one in found if one.is_file() and not one.is_symlink())
 
 
 def _lines(answers: Iterable[Answer]) -> list[Answer]:
     shown = []
     for answer in answers:
-        told = {"file": str(answer.file), **to_json(answer.verdict)}
+        told = {"file": answer.name, **to_json(answer.verdict)}
         typer.echo(json.dumps(told | {"seconds": round(answer.seconds, 4)}, ensure_ascii=False))
         shown.append(answer)
     return shown
@@ -130,7 +178,7 @@ def _table(answers: Iterable[Answer], translate: Translate) -> list[Answer]:
     for answer in answers:
         title = translate(texts.WORDS[answer.verdict.code].title)
         why = translate(texts.why(answer.verdict))
-        table.add_row(escape(_plain(answer.file.name)), title, why, f"{answer.seconds:.3f}")
+        table.add_row(escape(_plain(answer.name)), title, why, f"{answer.seconds:.3f}")
         shown.append(answer)
     Console().print(table)
     return shown

@@ -5,10 +5,11 @@ A bad document is a verdict, never an error; these say that we could not look.
 VerifierError
 ├── NothingToCheck      no file came with the question
 ├── UploadTooLarge      the body is beyond what a check ever reads
-├── NotAForm            the body is not a form with a file in it
+├── NotAForm            the body is not of a form in which a question can come
 ├── ReadingFailed       the closed room gave no answer (told as CANNOT_CHECK)
 ├── StatusUnavailable   the register's status cannot be asked now (told as "not done")
-└── IndexUnavailable    the index of issued files cannot be asked now (told as "not done")
+├── IndexUnavailable    the index of issued files cannot be asked now (told as "not done")
+└── SharesUnavailable   nobody can say now whether a share link still opens (told as "not done")
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class UploadTooLarge(VerifierError):
 
 
 class NotAForm(VerifierError):
-    """The body is not multipart/form-data, the one form in which a file can come."""
+    """The body is neither multipart/form-data nor, where that is taken, JSON."""
 
     kind = "not-a-form"
     status = 415
@@ -53,6 +54,11 @@ class ReadingFailed(VerifierError):
 
     kind = "reading-failed"
     status = 503
+
+    @property
+    def reason(self) -> str:
+        """The stable key of what went wrong."""
+        return self.public
 
 
 class StatusUnavailable(VerifierError):
@@ -66,4 +72,11 @@ class IndexUnavailable(VerifierError):
     """Nobody can say now whether these bytes were issued."""
 
     kind = "index-unavailable"
+    status = 503
+
+
+class SharesUnavailable(VerifierError):
+    """Nobody can say now whether a share link still opens."""
+
+    kind = "shares-unavailable"
     status = 503

@@ -128,7 +128,7 @@ def _shown(deps: Deps, verdict: Verdict, lang: Language) -> dict[str, object]:
         "shape": SHAPES[verdict.code],
         "tone": TONES.get(verdict.code, "unknown"),
         "why": translate(texts.why(verdict)),
-        "next_step": translate(texts.WORDS[verdict.code].next_step),
+        "next_step": translate(texts.words(verdict).next_step),
         "person": [line for line in lines if line.is_about_the_person],
         "document": [line for line in lines if not line.is_about_the_person],
         "checks": [_check_line(check, deps, lang) for check in verdict.checks],

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from verifier.intake import Kind
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -61,12 +63,41 @@ class StatusSource(Protocol):
         ...
 
 
+class ShareStatus(StrEnum):
+    """Whether a share link still opens."""
+
+    OPEN = "open"
+    ENDED = "ended"
+    """Expired, revoked, used up, or never there: nobody learns which (3.8)."""
+
+
+class Shares(Protocol):
+    """The links by which holders share documents."""
+
+    def status(self, secret: str) -> ShareStatus:
+        """Whether the link with this secret still opens; an unknown one has ended.
+
+        Raises:
+            SharesUnavailable: nobody can say now.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a reader's room must know besides the file."""
+
+    kind: Kind | None = None
+    """None leaves it to the content."""
+    address: str = ""
+    """The one host that our QR codes name; empty means that no host is ours."""
+
+
+BY_CONTENT = Asked()
+
+
 class Reader(Protocol):
     """Reads one kind of file inside the closed room. May raise anything: that is CANNOT_CHECK."""
-
-    def claims(self, head: bytes) -> bool:
-        """Whether the first kilobyte looks like this kind of file."""
-        ...
 
     def read(self, data: bytes, trust: bytes | None, now: datetime) -> Evidence:
         """Everything that can be seen of the file, judged by the trust list alone."""
@@ -76,7 +107,9 @@ class Reader(Protocol):
 class Reading(Protocol):
     """A place where untrusted bytes are read: a closed room, or this process in a test."""
 
-    def read(self, data: bytes, trust: bytes | None, now: datetime) -> Evidence:
+    def read(
+        self, data: bytes, trust: bytes | None, now: datetime, asked: Asked = BY_CONTENT
+    ) -> Evidence:
         """Evidence about the file.
 
         Raises:

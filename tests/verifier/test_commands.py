@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from tests.verifier import coded
 from tests.verifier.conftest import a_verifier
 from tests.verifier.memory import MemoryStatuses
 from tests.verifier.sealed import NUMBER, World
@@ -75,9 +77,54 @@ def test_the_table_speaks_the_language_asked_for(world: World, folder: Path) -> 
     assert result.exit_code == 0
 
 
-@pytest.mark.parametrize("wrong", ["absent.pdf", "."])
-def test_wrong_use_exits_with_two(wrong: str, world: World, folder: Path) -> None:
-    assert _run(world, folder / wrong).exit_code == 2
+@pytest.mark.parametrize("wrong", [["absent.pdf"], [], ["--text"]])
+def test_wrong_use_exits_with_two(wrong: list[str], world: World) -> None:
+    assert _run(world, *wrong).exit_code == 2
+
+
+def test_a_folder_stands_for_its_files_and_a_zip_for_its_documents(
+    world: World, folder: Path
+) -> None:
+    below = folder / "below"
+    below.mkdir()
+    (folder / "gone").unlink()
+    (below / "link.pdf").symlink_to(folder / "good.pdf")
+    with zipfile.ZipFile(below / "two.zip", "w") as made:
+        made.write(folder / "good.pdf", "good.pdf")
+        made.writestr("../../\x1b[2J.pdf", b"%PDF-")
+
+    told = [json.loads(line) for line in _run(world, "--json", folder).stdout.splitlines()]
+
+    assert {one["file"].removeprefix(f"{folder}/"): one["code"] for one in told} == {
+        "bad.pdf": "ALTERED",
+        "good.pdf": "GENUINE_CURRENT",
+        "page.pdf": "NOT_ORIGINAL",
+        "below/two.zip/good.pdf": "GENUINE_CURRENT",
+        "below/two.zip/../../?[2J.pdf": "CANNOT_CHECK",
+    }
+
+
+def test_text_is_checked_from_the_line_or_from_standard_input(world: World) -> None:
+    code = coded.OURS + coded.letters(coded.statement(world))
+
+    [told] = [json.loads(one) for one in _run(world, "--json", "--text", code).stdout.splitlines()]
+    offline = _run(world, "--json", "--offline", "--text", code)
+
+    assert told["code"] == "QR_GENUINE_COMPARE"
+    assert told["facts"]["number"] == NUMBER
+    assert json.loads(offline.stdout)["code"] == "GENUINE_STATUS_UNKNOWN"
+
+
+def test_a_zip_that_cannot_be_opened_is_told_and_the_rest_is_answered(
+    world: World, folder: Path
+) -> None:
+    (folder / "broken.zip").write_bytes(b"PK\x03\x04 and no more")
+
+    result = _run(world, "--json", folder / "broken.zip", folder / "good.pdf")
+
+    told = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [one["code"] for one in told] == ["CANNOT_CHECK", "GENUINE_CURRENT"]
+    assert told[0]["reasons"] == ["zip_damaged"]
 
 
 def test_what_cannot_be_opened_exits_with_three(world: World, folder: Path) -> None:

@@ -156,10 +156,10 @@ def test_without_index_and_status_a_sealed_file_is_genuine_when_issued(
 
 @pytest.mark.parametrize("recorded", [True, False])
 def test_a_seal_on_other_bytes_is_flagged_by_what_the_ledger_knows(
-    verifier: Verifier, index: memory.MemoryIndex, sealed: bytes, *, recorded: bool
+    world: World, verifier: Verifier, index: memory.MemoryIndex, sealed: bytes, *, recorded: bool
 ) -> None:
     """verifier.md 4.8 and pdf.md 3.7.4."""
-    digest = verifier._reading.read(sealed, verifier._trust(), NOW).covered_digest
+    digest = verifier._reading.read(sealed, world.trust, NOW).covered_digest
     assert digest is not None
     index.covered = {digest} if recorded else set()
 
