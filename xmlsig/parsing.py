@@ -8,7 +8,7 @@ name an entity or fetch a file.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from lxml import etree
 
@@ -51,7 +51,17 @@ def parser() -> etree.XMLParser:
     return etree.XMLParser(**_OPTIONS)
 
 
-_OPTIONS = {
+class _Options(TypedDict):
+    """What both parsers of lxml are told."""
+
+    resolve_entities: bool
+    load_dtd: bool
+    no_network: bool
+    dtd_validation: bool
+    huge_tree: bool
+
+
+_OPTIONS: _Options = {
     "resolve_entities": False,
     "load_dtd": False,
     "no_network": True,
