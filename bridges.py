@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from credentials.errors import CredentialError
 from credentials.ledger import Ledger, Outcome
+from credentials.restating import Restating
+from credentials.standing import Mark, Standings
 from credentials.status import DocumentStatus, Statuses
 from register.errors import RegisterError
 from verifier.errors import IndexUnavailable, StatusUnavailable
-from verifier.ports import IssuedDocument, Status
+from verifier.extract_data import facts_of
+from verifier.ports import HashStatus, IssuedDocument, Status
+from verifier.verdict import Facts
+
+_AWAY = "The list of issued documents cannot be asked now."
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +35,7 @@ class LedgerIndex:
         try:
             entry = self.ledger.by_file(sha256)
         except CredentialError as cause:
-            raise IndexUnavailable("The list of issued files cannot be asked now.") from cause
+            raise IndexUnavailable(_AWAY) from cause
         if entry is None:
             return None
         return IssuedDocument(entry.intent.number, entry.intent.intended_at)
@@ -37,8 +45,23 @@ class LedgerIndex:
         try:
             entry = self.ledger.by_covered_digest(bytes.fromhex(digest))
         except CredentialError as cause:
-            raise IndexUnavailable("The list of issued files cannot be asked now.") from cause
+            raise IndexUnavailable(_AWAY) from cause
         return entry is not None and entry.outcome is Outcome.SEALED
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedFacts:
+    """The verifier's facts about issued documents, told again from ledger and register."""
+
+    restating: Restating
+
+    def printed(self, document_number: str) -> Facts | None:
+        """The machine data of that document, or None when they cannot be told now."""
+        try:
+            told = self.restating.extract_json(document_number)
+        except (CredentialError, RegisterError):
+            return None
+        return facts_of(told) if told else None
 
 
 _STATUS = {
@@ -67,3 +90,36 @@ class RegisterStatus:
         if found is None:
             raise StatusUnavailable("The status cannot be asked now.")
         return _STATUS[found]
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerBuckets:
+    """The verifier's buckets of one kind of hash, answered by ledger and register."""
+
+    standings: Standings
+    mark: Mark
+    clock: Callable[[], datetime]
+
+    def as_of(self) -> datetime:
+        """Now: the register is asked each time."""
+        return self.clock()
+
+    def sizes(self) -> Mapping[int, int]:
+        """How many hashes begin with each sixteen bits.
+
+        Raises:
+            IndexUnavailable: the ledger cannot be read.
+        """
+        try:
+            counted = self.standings.sizes(self.mark)
+        except CredentialError as cause:
+            raise IndexUnavailable(_AWAY) from cause
+        return {int(head, 16): size for head, size in counted.items()}
+
+    def between(self, first: str, last: str) -> Sequence[HashStatus]:
+        """The hashes between these two; raises as `sizes`."""
+        try:
+            found = self.standings.between(self.mark, first, last)
+        except CredentialError as cause:
+            raise IndexUnavailable(_AWAY) from cause
+        return [HashStatus(one.sha256, _STATUS[one.status]) for one in found]

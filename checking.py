@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 
 def online_verifier(instance: Instance, sandbox: Sandbox) -> Verifier:
     """A verifier that knows every issued file and today's status."""
-    from bridges import LedgerIndex, RegisterStatus  # noqa: PLC0415 - see above
+    from bridges import LedgerIndex, RecordedFacts, RegisterStatus  # noqa: PLC0415 - see above
 
     return Verifier(
         index=LedgerIndex(instance.ledger),
         statuses=RegisterStatus(instance.statuses),
-        trust=Newest(partial(_read, instance.trust_folder / LIST), clock=instance.clock),
+        facts=RecordedFacts(instance.restating),
+        trust=Newest(partial(read_trust, instance.trust_folder / LIST), clock=instance.clock),
         reading=sandbox,
         comparing=sandbox,
         clock=instance.clock,
@@ -41,7 +42,7 @@ def lone_verifier(settings: Settings, sandbox: Sandbox, trust: Path | None = Non
     return Verifier(
         index=None,
         statuses=None,
-        trust=Newest(partial(_read, stored), clock=_now),
+        trust=Newest(partial(read_trust, stored), clock=_now),
         reading=sandbox,
         comparing=sandbox,
         clock=_now,
@@ -53,7 +54,8 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _read(path: Path) -> bytes | None:
+def read_trust(path: Path) -> bytes | None:
+    """The published list as it lies there; None when it cannot be read now."""
     try:
         return path.read_bytes()
     except OSError:

@@ -20,6 +20,7 @@ import signer
 from checking import lone_verifier, online_verifier
 from credentials.bulk.workers import serve_queue
 from credentials.waiting_loop import Worker
+from index_wiring import IndexedVerifier
 from settings import ProcessRole, Settings
 from verifier.sandbox import Sandbox
 from web import logs
@@ -56,11 +57,28 @@ def _beside(instance: Instance) -> AbstractContextManager[object]:
     return nullcontext()
 
 
+@contextmanager
+def _verifier_site(instance: Instance, sandbox: Sandbox) -> Iterator[FastAPI]:
+    """A verifier alone, with the thread that pulls its index where it has one."""
+    settings = instance.settings
+    if settings.index is None:
+        yield serving.verifier_site(instance, lone_verifier(settings, sandbox))
+        return
+    indexed = IndexedVerifier(settings, settings.index, instance.clock)
+    with indexed.puller():
+        checks = indexed.verifier(sandbox)
+        yield serving.verifier_site(instance, checks, indexed.buckets(), indexed.fresh)
+
+
 def _serve_site(instance: Instance) -> None:
     settings = instance.settings
-    with listening(settings.host, settings.port) as listener, Sandbox() as sandbox:
+    with (
+        listening(settings.host, settings.port) as listener,
+        Sandbox() as sandbox,
+        _site(instance, sandbox) as site,
+    ):
         config = uvicorn.Config(
-            _site(instance, sandbox),
+            site,
             log_config=None,
             access_log=False,
             server_header=False,
@@ -71,15 +89,16 @@ def _serve_site(instance: Instance) -> None:
         uvicorn.Server(config).run(sockets=[listener])
 
 
-def _site(instance: Instance, sandbox: Sandbox) -> FastAPI:
+def _site(instance: Instance, sandbox: Sandbox) -> AbstractContextManager[FastAPI]:
     """The pages of this role. What a crash left open is closed before the first visitor."""
     if instance.settings.role is ProcessRole.VERIFIER:
-        lone = lone_verifier(instance.settings, sandbox)
-        return serving.verifier_site(instance, lone, load=sandbox.load)
+        return _verifier_site(instance, sandbox)
     if instance.settings.role is ProcessRole.ALL:
         instance.reconciler.settle()
         instance.reconciler.sweep()
-    return serving.whole_site(instance, online_verifier(instance, sandbox), load=sandbox.load)
+        instance.standings.complete()
+    checks = online_verifier(instance, sandbox)
+    return nullcontext(serving.whole_site(instance, checks, load=sandbox.load))
 
 
 def _serve_queue(instance: Instance) -> None:

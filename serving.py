@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 import guards
 import portal.pages
 import published
 import verifier.api
+import verifier.bucket_api
 import verifier.pages
 import web.static
+from bridges import LedgerBuckets
 from credentials.errors import CredentialError
+from credentials.standing import Mark
 from keys.errors import KeysError
 from portal.errors import PortalError
 from portal.holding import Holding
@@ -22,6 +26,7 @@ from register.national_numbers import NumberKind
 from register.synthetic.personas import PERSONAS
 from settings import OidcSettings, Settings
 from storage.errors import StorageUnavailable
+from verifier.buckets import FRESH, Buckets
 from verifier.errors import VerifierError
 from verifier.verifying import Verifier
 from web import i18n
@@ -94,27 +99,61 @@ def whole_site(
         },
         load,
     )
+    checks = verifier.pages.Deps(verifier_, pages, _site(settings))
     desk = LoginDesk(login, _resolver(instance), settings.url)
     rooms = (
         login_router(pages, desk),
         portal.pages.router(portal.pages.Portal(holding, pages)),
-        verifier.pages.router(verifier.pages.Deps(verifier_, pages, _site(settings))),
+        verifier.pages.router(checks),
         published.trust_files(instance.trust_folder),
         published.revocation(instance.keyring.published_revocation),
+        *_index_feed(settings),
     )
-    return create_app(shell, rooms, (verifier.api.router(verifier.api.Deps(verifier_)),))
+    apis = (
+        verifier.api.router(verifier.api.Deps(verifier_)),
+        verifier.pages.record_api(checks),
+        verifier.bucket_api.router(_buckets(instance)),
+    )
+    return create_app(shell, rooms, apis)
 
 
-def verifier_site(instance: Instance, verifier_: Verifier, *, load: Load = idle) -> FastAPI:
-    """Role `verifier`: no database and no key, only the published trust list."""
+def _index_feed(settings: Settings) -> Iterable[APIRouter]:
+    if settings.publish_index:
+        yield published.index_files(settings.published_index)
+
+
+def verifier_site(
+    instance: Instance,
+    verifier_: Verifier,
+    buckets: verifier.bucket_api.Deps | None = None,
+    *,
+    fresh: timedelta = FRESH,
+    load: Load = idle,
+) -> FastAPI:
+    """Role `verifier`: no database and no key, only the trust list, and an index if it has one."""
     pages = _pages(instance.settings)
     sessions = Sessions(MemorySessions(), clock=instance.clock)
     shell = _shell(instance, pages, sessions, (), {}, load)
+    checks = verifier.pages.Deps(verifier_, pages, _site(instance.settings), fresh)
     rooms = (
-        verifier.pages.router(verifier.pages.Deps(verifier_, pages, _site(instance.settings))),
+        verifier.pages.router(checks),
         published.trust_files(instance.trust_folder),
     )
-    return create_app(shell, rooms, (verifier.api.router(verifier.api.Deps(verifier_)),))
+    apis = (
+        verifier.api.router(verifier.api.Deps(verifier_)),
+        verifier.pages.record_api(checks),
+        verifier.bucket_api.router(buckets or verifier.bucket_api.Deps()),
+    )
+    return create_app(shell, rooms, apis)
+
+
+def _buckets(instance: Instance) -> verifier.bucket_api.Deps:
+    """Buckets over this instance's own ledger and register."""
+    files, numbers = (
+        Buckets(LedgerBuckets(instance.standings, mark, instance.clock), instance.clock)
+        for mark in (Mark.FILE, Mark.NUMBER)
+    )
+    return verifier.bucket_api.Deps(files, numbers)
 
 
 def _site(settings: Settings) -> Site:

@@ -16,7 +16,7 @@ from verifier.verdict import Check, CheckName, failed, not_done, passed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from verifier.ports import IssuedIndex, Shares, StatusSource
+    from verifier.ports import IssuedFacts, IssuedIndex, Shares, StatusSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class Sources:
     statuses: StatusSource | None
     shares: Shares | None
     trust: Callable[[], bytes | None]
+    facts: IssuedFacts | None = None
 
     def trust_list(self) -> bytes | None:
         """The published list of keys; None when it cannot be had."""

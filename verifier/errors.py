@@ -6,7 +6,10 @@ VerifierError
 ├── NothingToCheck      no file came with the question
 ├── UploadTooLarge      the body is beyond what a check ever reads
 ├── NotAForm            the body is not of a form in which a question can come
+├── NotIssued           we issued no file with the hash that was sent
+├── WrongPrefix         the beginning of a hash does not fit the buckets of today
 ├── ReadingFailed       the closed room gave no answer (told as CANNOT_CHECK)
+├── IndexNotTrusted     a pulled index is not ours, changed, or rolled back: it is not used
 ├── StatusUnavailable   the register's status cannot be asked now (told as "not done")
 ├── IndexUnavailable    the index of issued files cannot be asked now (told as "not done")
 └── SharesUnavailable   nobody can say now whether a share link still opens (told as "not done")
@@ -49,6 +52,20 @@ class NotAForm(VerifierError):
     status = 415
 
 
+class NotIssued(VerifierError):
+    """We issued no file with this hash, or cannot say: there is no record to show."""
+
+    kind = "not-issued"
+    status = 404
+
+
+class WrongPrefix(VerifierError):
+    """The beginning of a hash does not fit today's buckets; their width has to be asked again."""
+
+    kind = "wrong-prefix"
+    status = 400
+
+
 class ReadingFailed(VerifierError):
     """The reader died, hung or spoke nonsense; the file stays unjudged."""
 
@@ -65,6 +82,13 @@ class StatusUnavailable(VerifierError):
     """Nobody can say now whether the document still stands."""
 
     kind = "status-unavailable"
+    status = 503
+
+
+class IndexNotTrusted(VerifierError):
+    """What was pulled as an index is not ours, changed, damaged or older; it is not used."""
+
+    kind = "index-not-trusted"
     status = 503
 
 

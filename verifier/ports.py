@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Protocol
 from verifier.intake import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from verifier.comparing import Comparison
-    from verifier.verdict import Evidence
+    from verifier.verdict import Evidence, Facts
 
 
 class Status(StrEnum):
@@ -27,7 +28,8 @@ class Status(StrEnum):
 class IssuedDocument:
     """One file that was handed out."""
 
-    number: str
+    number: str | None
+    """None where the index knows hashes only."""
     issued_at: datetime
 
 
@@ -47,6 +49,17 @@ class IssuedIndex(Protocol):
 
         Raises:
             IndexUnavailable: the index cannot be asked now.
+        """
+        ...
+
+
+class IssuedFacts(Protocol):
+    """What is printed in the documents that we issued, from our own record."""
+
+    def printed(self, document_number: str) -> Facts | None:
+        """The machine data of that document, as a reader would find them in its file.
+
+        None when they cannot be told now; then the file itself has to be read.
         """
         ...
 
@@ -94,6 +107,33 @@ class Asked:
 
 
 BY_CONTENT = Asked()
+
+
+@dataclass(frozen=True, slots=True)
+class HashStatus:
+    """A hash (64 lower-case hex digits) of an issued document, and whether it still stands."""
+
+    sha256: str
+    status: Status
+
+
+class BucketSource(Protocol):
+    """Hashes of issued documents of one kind, with their statuses, many at once.
+
+    Each method raises `IndexUnavailable` when the hashes cannot be asked now.
+    """
+
+    def as_of(self) -> datetime:
+        """The moment for which the statuses hold; now, where they are asked of the register."""
+        ...
+
+    def sizes(self) -> Mapping[int, int]:
+        """How many hashes begin with each sixteen bits; what is absent is none."""
+        ...
+
+    def between(self, first: str, last: str) -> Sequence[HashStatus]:
+        """The hashes between these two, both included, in their order."""
+        ...
 
 
 class Reader(Protocol):

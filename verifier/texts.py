@@ -90,6 +90,16 @@ WORDS: Mapping[VerdictCode, Words] = {
     ),
 }
 
+BY_FINGERPRINT: Mapping[VerdictCode, str] = {
+    VerdictCode.GENUINE_CURRENT: WORDS[VerdictCode.GENUINE_CURRENT].why,
+    VerdictCode.GENUINE_STATUS_UNKNOWN: (
+        "We issued this file. Whether it still holds today, nobody could tell us just now."
+    ),
+    VerdictCode.SUPERSEDED: WORDS[VerdictCode.SUPERSEDED].why,
+    VerdictCode.WITHDRAWN: WORDS[VerdictCode.WITHDRAWN].why,
+}
+"""Sentences why, where a browser compared the fingerprint of a file and nothing more."""
+
 WHY_BY_REASON: Mapping[str, str] = {
     "empty": "The file is empty.",
     "too_large": "The file is larger than 10 MB. Our documents are never that large.",
@@ -245,6 +255,7 @@ CHECKS: Mapping[CheckName, Sentences] = {
 }
 
 PASSED_BY_REASON: Mapping[str, str] = {
+    "from_our_record": "The facts on this page come from our own record of this file.",
     "key_still_good": "The seal has no time-stamp, but its key is in order to this day.",
     "pdf": "This is a PDF file of a normal size.",
     "xml": "This is an XML file of a normal size.",

@@ -19,6 +19,7 @@ from verifier.asking import NOBODY, Sources
 from verifier.deciding import decide
 from verifier.errors import ReadingFailed
 from verifier.intake import MAX_CODE, Kind, admit, kind_of
+from verifier.knowing import from_record
 from verifier.ports import Asked
 from verifier.qr.address import share_secret
 from verifier.verdict import (
@@ -39,7 +40,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from verifier.comparing import Comparison
-    from verifier.ports import Comparing, IssuedIndex, Reading, Shares, StatusSource
+    from verifier.ports import (
+        Comparing,
+        IssuedFacts,
+        IssuedIndex,
+        Reading,
+        Shares,
+        StatusSource,
+    )
     from verifier.verdict import Verdict
 
 _SEALED = (CheckName.SEAL_OURS, CheckName.SEAL_INTACT, CheckName.NOTHING_ADDED)
@@ -59,9 +67,10 @@ class Verifier:
         clock: Callable[[], datetime],
         shares: Shares | None = None,
         comparing: Comparing | None = None,
+        facts: IssuedFacts | None = None,
         address: str = "",
     ) -> None:
-        self._sources = Sources(index, statuses, shares, trust)
+        self._sources = Sources(index, statuses, shares, trust, facts)
         self._alone = replace(NOBODY, trust=trust)
         self._reading = reading
         self._clock = clock
@@ -85,16 +94,20 @@ class Verifier:
         return self._verified(data, Kind.CODE, offline=offline)
 
     def verify_fingerprint(self, sha256: str, *, offline: bool = False) -> Verdict:
-        """The verdict about a file of which only the SHA-256 (lower-case hex) came."""
+        """The verdict about a file of which only the SHA-256 (lower-case hex) came.
+
+        Facts come from our record, only those printed in that file.
+        """
         now, sources = self._clock(), self._alone if offline else self._sources
         if not _SHA256.fullmatch(sha256):
             return self._refused("not_a_fingerprint", Way.FINGERPRINT)
         identity, number = sources.identity(sha256)
         if identity.result is CheckResult.FAIL:
             identity = failed(identity.name, "fingerprint_not_known")
-        seen = Evidence(
-            (passed(CheckName.FILE_TYPE, "fingerprint"), identity),
-            document_number=number,
+        seen = from_record(sources.facts, number) or Evidence(document_number=number)
+        seen = replace(
+            seen,
+            checks=(passed(CheckName.FILE_TYPE, "fingerprint"), identity, *seen.checks),
             way=Way.FINGERPRINT,
             details=Details(file_sha256=sha256),
         )
@@ -154,7 +167,7 @@ class Verifier:
             return Evidence((admitted,))
         sha256 = hashlib.sha256(data).hexdigest()
         identity, number = sources.identity(sha256)
-        seen = self._read(data, kind, sources, now)
+        seen = from_record(sources.facts, number) or self._read(data, kind, sources, now)
         return replace(
             seen,
             checks=(admitted, identity, *seen.checks),
