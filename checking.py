@@ -36,16 +36,22 @@ def online_verifier(instance: Instance, sandbox: Sandbox) -> Verifier:
     )
 
 
-def lone_verifier(settings: Settings, sandbox: Sandbox, trust: Path | None = None) -> Verifier:
-    """A verifier with nothing but a trust list: no database, no key."""
+def lone_verifier(
+    settings: Settings,
+    sandbox: Sandbox,
+    trust: Path | None = None,
+    at: datetime | None = None,
+) -> Verifier:
+    """A verifier with nothing but a trust list: no database, no key. `at` stops its clock."""
     stored = trust or settings.home / "trust" / LIST
+    clock = _now if at is None else lambda: at
     return Verifier(
         index=None,
         statuses=None,
-        trust=Newest(partial(read_trust, stored), clock=_now),
+        trust=Newest(partial(read_trust, stored), clock=clock),
         reading=sandbox,
         comparing=sandbox,
-        clock=_now,
+        clock=clock,
         address=settings.address,
     )
 

@@ -11,6 +11,7 @@ import atexit
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -190,7 +191,12 @@ def _on_port(settings: Settings, port: int | None) -> Settings:
 
 
 def _command_line_verifier(
-    settings: Settings, opened: Open, *, trust: Path | None, offline: bool
+    settings: Settings,
+    opened: Open,
+    *,
+    trust: Path | None,
+    offline: bool,
+    at: datetime | None = None,
 ) -> Verifier:
     """What `echt verify` asks: this instance where there is one, else the list alone."""
     sandbox = Sandbox(size=1)
@@ -198,7 +204,7 @@ def _command_line_verifier(
     if trust is None and not offline and settings.has_database:
         with suppress(StorageUnavailable):  # then today's status is simply not done
             return online_verifier(opened(), sandbox)
-    return lone_verifier(settings, sandbox, trust)
+    return lone_verifier(settings, sandbox, trust, at)
 
 
 def _translator(language: str) -> Callable[[str], str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, FastAPI
 
@@ -163,6 +164,7 @@ def _site(settings: Settings) -> Site:
         contact=settings.contact,
         operator=settings.issuer,
         demo=not settings.production,
+        also_at="" if settings.production else urlsplit(settings.url).netloc,
     )
 
 

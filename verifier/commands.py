@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 from itertools import chain
@@ -53,10 +54,11 @@ class OutputLanguage(StrEnum):
 class OpenVerifier(Protocol):
     """How `main.py` makes a verifier for the command line.
 
-    With a trust list of the caller's own, or offline, nothing but that list is used.
+    With a trust list of the caller's own, or offline, nothing but that list is used. `at`
+    is the moment to judge at; None is now.
     """
 
-    def __call__(self, *, trust: Path | None, offline: bool) -> Verifier:
+    def __call__(self, *, trust: Path | None, offline: bool, at: datetime | None) -> Verifier:
         """Make one; closing is the caller's affair at exit."""
         ...
 
@@ -92,6 +94,13 @@ def verify_command(
         offline: Annotated[
             bool, typer.Option("--offline", help="Ask nobody for the status.")
         ] = False,
+        at: Annotated[
+            datetime | None,
+            typer.Option(
+                formats=["%Y-%m-%dT%H:%M:%SZ"],
+                help="Judge as of this moment, in UTC (offline only).",
+            ),
+        ] = None,
         language: Annotated[
             OutputLanguage, typer.Option(help="Language of the table.")
         ] = OutputLanguage.EN,
@@ -99,8 +108,11 @@ def verify_command(
         """Check documents and say what is true of each."""
         if not files and not text:
             raise typer.BadParameter("Name a file, a folder or a text to check.")
+        if at is not None and not offline:  # the register only knows today
+            raise typer.BadParameter("--at needs --offline")
+        moment = None if at is None else at.replace(tzinfo=UTC)
         try:
-            verifier = open_verifier(trust=trust, offline=offline)
+            verifier = open_verifier(trust=trust, offline=offline, at=moment)
             asking = partial(_asked, verifier, offline=offline)
             answers = chain(_texts(asking, text or ()), _files(asking, files or ()))
             shown = _lines(answers) if as_json else _table(answers, translator(language))

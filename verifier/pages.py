@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from verifier import changes, texts
 from verifier.buckets import FRESH
@@ -23,6 +23,7 @@ from verifier.knowing import NOT_NEEDED
 from verifier.lines import numbered_lines
 from verifier.upload import file_in
 from verifier.verdict import Check, CheckName, CheckResult, Verdict, VerdictCode
+from web.headers import OWN_CAMERA, PERMISSIONS
 from web.i18n import NAMES, Language
 from web.templates import Pages, Site
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 STATIC = Path(__file__).resolve().parent / "static"
+WORKER = STATIC / "service-worker.js"
 
 SHAPES = {
     VerdictCode.GENUINE_CURRENT: "genuine",
@@ -89,6 +91,7 @@ class CheckLine:
 def router(deps: Deps) -> APIRouter:
     """The routes of the pages of this room."""
     routes = APIRouter()
+    program = WORKER.read_bytes()
 
     @routes.get("/{lang}/verify")
     def ask(request: Request, lang: Language) -> HTMLResponse:
@@ -109,6 +112,19 @@ def router(deps: Deps) -> APIRouter:
         changed = deps.verifier.changes(data) if is_altered else None
         seen["changes"] = changes.shown(changed)
         return deps.pages.render(request, "verdict.html", status=200, **seen)
+
+    @routes.get("/{lang}/qr")
+    def scan(request: Request, lang: Language) -> HTMLResponse:
+        """The page with the camera, which also shows what a scanned code says."""
+        del lang
+        page = deps.pages.render(request, "qr.html")
+        page.headers[PERMISSIONS] = OWN_CAMERA
+        return page
+
+    @routes.get("/qr/service-worker.js")
+    def worker() -> Response:
+        """Keeps the pages that check codes for where there is no network, the start pages too."""
+        return Response(program, 200, {"Service-Worker-Allowed": "/"}, "text/javascript")
 
     return routes
 

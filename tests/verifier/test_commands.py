@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 import zipfile
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from typer.testing import CliRunner, Result
 from tests.verifier import coded
 from tests.verifier.conftest import a_verifier
 from tests.verifier.memory import MemoryStatuses
-from tests.verifier.sealed import NUMBER, World
+from tests.verifier.sealed import NOW, NUMBER, World
 from verifier.commands import verify_command
 from verifier.errors import IndexUnavailable
 from verifier.ports import Status
@@ -24,10 +25,10 @@ from web.i18n import Language, translations
 def _run(world: World, *arguments: str | Path) -> Result:
     statuses = MemoryStatuses({NUMBER: Status.GOOD})
 
-    def open_verifier(*, trust: Path | None, offline: bool) -> Verifier:
+    def open_verifier(*, trust: Path | None, offline: bool, at: datetime | None) -> Verifier:
         if trust is not None and trust.name == "gone":
             raise IndexUnavailable("The index of issued files cannot be opened.")
-        return a_verifier(world, statuses=None if offline else statuses)
+        return a_verifier(world, statuses=None if offline else statuses, clock=at or NOW)
 
     app = typer.Typer()
     catalogues = translations()
@@ -132,3 +133,18 @@ def test_what_cannot_be_opened_exits_with_three(world: World, folder: Path) -> N
 
     assert result.exit_code == 3
     assert "cannot be opened" in result.output
+
+
+def test_a_file_is_judged_as_of_another_moment(world: World, folder: Path) -> None:
+    """An archive asks what was true of a file then; what the register says is of today only."""
+
+    def at(moment: datetime, *more: str) -> Result:
+        written = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return _run(world, folder / "good.pdf", "--json", "--at", written, *more)
+
+    then, later = at(NOW, "--offline"), at(NOW + timedelta(days=365), "--offline")
+
+    told = json.loads(then.stdout)
+    assert (told["code"], told["checkedAt"]) == ("GENUINE_STATUS_UNKNOWN", "2026-11-21T14:05:00Z")
+    assert (json.loads(later.stdout)["code"], later.exit_code) == ("CANNOT_CHECK", 3)
+    assert at(NOW).exit_code == 2
