@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from keys.newest import Newest
 from keys.publishing import LIST
 from settings import Settings
+from verifier.receipts.desk import Receipts
 from verifier.sandbox import Sandbox
 from verifier.verifying import Verifier
 
@@ -54,6 +55,26 @@ def lone_verifier(
         clock=clock,
         address=settings.address,
     )
+
+
+def online_receipts(instance: Instance) -> Receipts:
+    """Receipts that are signed where this role has the key, and judged by ledger and register."""
+    from bridges import KeyForReceipts, LedgerCount, LedgerIndex, RegisterStatus  # noqa: PLC0415
+
+    return Receipts(
+        trust=Newest(partial(read_trust, instance.trust_folder / LIST), clock=instance.clock),
+        clock=instance.clock,
+        signer=KeyForReceipts(partial(instance.service_signer, "receipt")),
+        index=LedgerIndex(instance.ledger),
+        statuses=RegisterStatus(instance.statuses),
+        ledger_count=LedgerCount(instance.ledger, instance.clock),
+    )
+
+
+def lone_receipts(settings: Settings, trust: Path | None = None) -> Receipts:
+    """Receipts judged by the trust list alone; none are made."""
+    stored = trust or settings.home / "trust" / LIST
+    return Receipts(trust=Newest(partial(read_trust, stored), clock=_now), clock=_now)
 
 
 def _now() -> datetime:

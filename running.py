@@ -15,6 +15,8 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 
+import employers.api
+import employing
 import serving
 import signer
 from checking import lone_verifier, online_verifier
@@ -39,7 +41,7 @@ def serve(settings: Settings, role: ProcessRole) -> None:
     signal.signal(signal.SIGTERM, _leave)
     instance = Instance(settings.model_copy(update={"role": role}))
     try:
-        with _beside(instance):
+        with _beside(instance), _word(instance):
             _SERVE.get(role, _serve_site)(instance)
     finally:
         instance.close()
@@ -70,12 +72,20 @@ def _verifier_site(instance: Instance, sandbox: Sandbox) -> Iterator[FastAPI]:
         yield serving.verifier_site(instance, checks, indexed.buckets(), indexed.fresh)
 
 
+def _word(instance: Instance) -> AbstractContextManager[object]:
+    """The thread with word for employers; a lone verifier has none to give."""
+    if instance.settings.role in employing.SITES | employing.KEYS:
+        return employing.beside(instance)
+    return nullcontext()
+
+
 def _serve_site(instance: Instance) -> None:
     settings = instance.settings
     with (
         listening(settings.host, settings.port) as listener,
         Sandbox() as sandbox,
-        _site(instance, sandbox) as site,
+        _programs(instance) as programs,
+        _site(instance, sandbox, programs) as site,
     ):
         config = uvicorn.Config(
             site,
@@ -89,7 +99,16 @@ def _serve_site(instance: Instance) -> None:
         uvicorn.Server(config).run(sockets=[listener])
 
 
-def _site(instance: Instance, sandbox: Sandbox) -> AbstractContextManager[FastAPI]:
+def _programs(instance: Instance) -> AbstractContextManager[employers.api.Deps | None]:
+    """What employers' programs meet; it needs a database, which a lone verifier has not."""
+    if instance.settings.role is ProcessRole.VERIFIER:
+        return nullcontext()
+    return employing.working(instance)
+
+
+def _site(
+    instance: Instance, sandbox: Sandbox, programs: employers.api.Deps | None
+) -> AbstractContextManager[FastAPI]:
     """The pages of this role. What a crash left open is closed before the first visitor."""
     if instance.settings.role is ProcessRole.VERIFIER:
         return _verifier_site(instance, sandbox)
@@ -98,7 +117,8 @@ def _site(instance: Instance, sandbox: Sandbox) -> AbstractContextManager[FastAP
         instance.reconciler.sweep()
         instance.standings.complete()
     checks = online_verifier(instance, sandbox)
-    return nullcontext(serving.whole_site(instance, checks, load=sandbox.load))
+    site = serving.whole_site(instance, checks, load=sandbox.load, programs=programs)
+    return nullcontext(site)
 
 
 def _serve_queue(instance: Instance) -> None:

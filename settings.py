@@ -140,6 +140,8 @@ class Settings(BaseSettings):
     """Publish the index for verifiers elsewhere; done by whoever opens the keys."""
     index_folder: Path | None = None
     """Where the published index lies; empty means a folder inside `home`."""
+    job_threads: int = Field(default=1, ge=1, le=16)
+    """How many documents of employers' jobs are checked at the same time."""
     signer_socket: Path | None = None
     """Where web and signer meet; empty means a socket inside `home`."""
 

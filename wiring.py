@@ -219,6 +219,16 @@ class Instance:
 
         return draw
 
+    def service_signer(self, purpose: str) -> SealSigner:
+        """The key that signs what this service says of itself: `receipt`, `webhook`.
+
+        Raises:
+            KeysError: this role opens no key, or there is none for that purpose.
+        """
+        _ = self.keyring.custody  # refuses a role without keys before any are made
+        self._require_keys()
+        return self.keyring.signer(purpose)
+
     @cached_property
     def downloads(self) -> Downloads:
         """The main job: an award in, a sealed extract out."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, SQLColumnExpression, UniqueConstraint
+from sqlalchemy import BigInteger, ColumnElement, SQLColumnExpression, UniqueConstraint, func
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, SQLModel, col, select
@@ -173,6 +173,12 @@ class SqlLedger:
         )
         for entry in self._entries(condition, col(IntentRow.intended_at)):
             yield entry.intent
+
+    def count_sealed(self) -> int:
+        """How many documents were sealed, ever."""
+        sealed = select(func.count()).where(col(OutcomeRow.outcome) == Outcome.SEALED.value)
+        with _ledger_work(self._engine, writes=False) as session:
+            return session.exec(sealed).one()
 
     def abandoned(self, *, since: datetime) -> tuple[str, ...]:
         """Numbers that were given up for good, of intents from that moment on."""

@@ -31,9 +31,14 @@ from verifier import texts
 from verifier.archives import MAX_ARCHIVE
 from verifier.errors import VerifierError
 from verifier.intake import Kind, kind_of
+from verifier.receipts import texts as receipt_texts
+from verifier.receipts.desk import Answer as ReceiptAnswer
+from verifier.receipts.form import looks_like_one
+from verifier.receipts.judging import Standing
 from verifier.verdict import to_json
 
 if TYPE_CHECKING:
+    from verifier.receipts.desk import Receipts
     from verifier.texts import Translate
     from verifier.verdict import Verdict
     from verifier.verifying import Verifier
@@ -63,17 +68,27 @@ class OpenVerifier(Protocol):
         ...
 
 
+class OpenReceipts(Protocol):
+    """How `main.py` makes what judges receipts for the command line; as `OpenVerifier`."""
+
+    def __call__(self, *, trust: Path | None, offline: bool) -> Receipts:
+        """Make one."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One thing that was checked, with its verdict and what it cost."""
 
     name: str
-    verdict: Verdict
+    verdict: Verdict | ReceiptAnswer
     seconds: float
 
 
 def verify_command(
-    open_verifier: OpenVerifier, translator: Callable[[str], Translate]
+    open_verifier: OpenVerifier,
+    translator: Callable[[str], Translate],
+    open_receipts: OpenReceipts | None = None,
 ) -> Callable[..., None]:
     """Build the function that Typer registers as `verify`."""
 
@@ -113,7 +128,8 @@ def verify_command(
         moment = None if at is None else at.replace(tzinfo=UTC)
         try:
             verifier = open_verifier(trust=trust, offline=offline, at=moment)
-            asking = partial(_asked, verifier, offline=offline)
+            receipts = open_receipts(trust=trust, offline=offline) if open_receipts else None
+            asking = partial(_asked, verifier, receipts, offline=offline)
             answers = chain(_texts(asking, text or ()), _files(asking, files or ()))
             shown = _lines(answers) if as_json else _table(answers, translator(language))
         except (VerifierError, OSError) as error:
@@ -126,8 +142,13 @@ def verify_command(
     return verify
 
 
-def _exit_code(verdict: Verdict) -> int:
-    """3 says something of this computer, 1 of the file."""
+def _exit_code(verdict: Verdict | ReceiptAnswer) -> int:
+    """3 says something of this computer, 1 of the file; an old verdict that fell is no 0 either."""
+    if isinstance(verdict, ReceiptAnswer):
+        standing, fell = verdict.judged.standing, verdict.holds is False
+        if standing is Standing.CANNOT_CHECK:
+            return COULD_NOT
+        return NEGATIVE if fell or standing is Standing.NOT_OURS else DONE
     if verdict.code.is_positive:
         return DONE
     return COULD_NOT if texts.OURS.intersection(verdict.reasons) else NEGATIVE
@@ -136,16 +157,30 @@ def _exit_code(verdict: Verdict) -> int:
 Asking = Callable[[str, bytes | str], Iterable[Answer]]
 
 
-def _asked(verifier: Verifier, name: str, asked: bytes | str, *, offline: bool) -> Iterable[Answer]:
+def _asked(
+    verifier: Verifier,
+    receipts: Receipts | None,
+    name: str,
+    asked: bytes | str,
+    *,
+    offline: bool,
+) -> Iterable[Answer]:
     """The answers about one thing: one, or for a ZIP one for each document in it."""
     start = time.perf_counter()
-    if isinstance(asked, str):
-        found: Iterable[tuple[str, Verdict]] = [("", verifier.verify_text(asked, offline=offline))]
-    else:
-        found = verifier.verify_many(asked, offline=offline)
-    for label, verdict in found:
+    for label, verdict in _verdicts(verifier, receipts, asked, offline=offline):
         yield Answer(f"{name}/{label}" if label else name, verdict, time.perf_counter() - start)
         start = time.perf_counter()
+
+
+def _verdicts(
+    verifier: Verifier, receipts: Receipts | None, asked: bytes | str, *, offline: bool
+) -> Iterable[tuple[str, Verdict | ReceiptAnswer]]:
+    if isinstance(asked, str):
+        return [("", verifier.verify_text(asked, offline=offline))]
+    if receipts is not None and looks_like_one(asked):
+        token = asked.decode("ascii", "replace").strip()
+        return [("", receipts.check(token, offline=offline))]
+    return verifier.verify_many(asked, offline=offline)
 
 
 def _texts(asking: Asking, texts_: Iterable[str]) -> Iterable[Answer]:
@@ -177,7 +212,7 @@ def _each(files: Iterable[Path]) -> Iterable[Path]:
 def _lines(answers: Iterable[Answer]) -> list[Answer]:
     shown = []
     for answer in answers:
-        told = {"file": answer.name, **to_json(answer.verdict)}
+        told = {"file": answer.name, **_told(answer.verdict)}
         typer.echo(json.dumps(told | {"seconds": round(answer.seconds, 4)}, ensure_ascii=False))
         shown.append(answer)
     return shown
@@ -188,12 +223,27 @@ def _table(answers: Iterable[Answer], translate: Translate) -> list[Answer]:
     for heading in ("File", "Verdict", "Why", "Seconds"):
         table.add_column(translate(heading), overflow="fold")
     for answer in answers:
-        title = translate(texts.WORDS[answer.verdict.code].title)
-        why = translate(texts.why(answer.verdict))
+        title, why = _in_words(answer.verdict, translate)
         table.add_row(escape(_plain(answer.name)), title, why, f"{answer.seconds:.3f}")
         shown.append(answer)
     Console().print(table)
     return shown
+
+
+def _told(verdict: Verdict | ReceiptAnswer) -> dict[str, object]:
+    return verdict.to_json() if isinstance(verdict, ReceiptAnswer) else to_json(verdict)
+
+
+def _in_words(verdict: Verdict | ReceiptAnswer, translate: Translate) -> tuple[str, str]:
+    """The verdict and why, in one language; for a receipt also the verdict that it holds."""
+    if not isinstance(verdict, ReceiptAnswer):
+        return translate(texts.WORDS[verdict.code].title), translate(texts.why(verdict))
+    title = translate(receipt_texts.TITLES[verdict.judged.standing])
+    why, receipt = translate(receipt_texts.WHY[verdict.judged.reason]), verdict.judged.receipt
+    if receipt is None:
+        return title, why
+    then = translate(texts.WORDS[receipt.code].title)
+    return f"{title}: {then}", f"{why} {translate(receipt_texts.about_today(verdict))}"
 
 
 def _plain(name: str) -> str:

@@ -8,6 +8,9 @@ VerifierError
 ├── NotAForm            the body is not of a form in which a question can come
 ├── NotIssued           we issued no file with the hash that was sent
 ├── WrongPrefix         the beginning of a hash does not fit the buckets of today
+├── NotAReceipt         what was sent is not a receipt of a check
+├── ReceiptsUnavailable no receipt can be signed here, or not now
+├── UnknownFingerprint  a receipt was asked for a SHA-256 that was never issued
 ├── ReadingFailed       the closed room gave no answer (told as CANNOT_CHECK)
 ├── IndexNotTrusted     a pulled index is not ours, changed, or rolled back: it is not used
 ├── StatusUnavailable   the register's status cannot be asked now (told as "not done")
@@ -64,6 +67,29 @@ class WrongPrefix(VerifierError):
 
     kind = "wrong-prefix"
     status = 400
+
+
+class NotAReceipt(VerifierError):
+    """What was sent does not have the form of a receipt."""
+
+    kind = "not-a-receipt"
+    status = 400
+
+
+class ReceiptsUnavailable(VerifierError):
+    """This process has no key for receipts, or cannot use it now."""
+
+    kind = "receipts-unavailable"
+    status = 503
+
+
+class UnknownFingerprint(VerifierError):
+    """No file with this SHA-256 was issued, and nothing else was sent to look at."""
+
+    kind = "unknown-fingerprint"
+    status = 404
+    title = "We do not know this file"
+    advice = "Send the file itself: then we can look at its seal."
 
 
 class ReadingFailed(VerifierError):

@@ -30,6 +30,7 @@ from web.templates import Pages, Site
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from verifier.receipts.desk import Receipts
     from verifier.verifying import Verifier
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -74,6 +75,7 @@ class Deps:
     verifier: Verifier
     pages: Pages
     site: Site
+    receipts: Receipts
     fresh: timedelta = FRESH
     """How old a status may be for "up to date"."""
 
@@ -111,6 +113,7 @@ def router(deps: Deps) -> APIRouter:
         is_altered = verdict.code is VerdictCode.ALTERED
         changed = deps.verifier.changes(data) if is_altered else None
         seen["changes"] = changes.shown(changed)
+        seen["receipt"] = deps.receipts.issue_if_possible(data, verdict)
         return deps.pages.render(request, "verdict.html", status=200, **seen)
 
     @routes.get("/{lang}/qr")
