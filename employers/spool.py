@@ -2,7 +2,7 @@
 
 A process that ends takes the keys with it, however it ends, so what it leaves can be read by
 nobody: not by an attacker, not by us, and not by the next process. That is why a job does
-not go on after a crash but says "interrupted" (docs/decisions/0016-employers.md).
+not go on after a crash but says "interrupted" (docs/decisions/0024-employers.md).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """kill -9 in the middle of a job: the next process tells the truth, and no file can be read.
 
-verifier.md goal 32 and 3.7.5; docs/decisions/0016-employers.md.
+verifier.md goal 32 and 3.7.5; docs/decisions/0024-employers.md.
 """
 
 from __future__ import annotations
