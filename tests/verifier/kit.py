@@ -29,7 +29,7 @@ from credentials.sealing import Level
 from keys import hierarchy
 from tests.credentials.people import extract
 from tests.verifier import ageing
-from tests.verifier.attacks import ATTACKS, Anatomy, anatomy
+from tests.attacks.updates import ATTACKS, Anatomy, anatomy
 from tests.verifier.sealed import NOW, SEAL_KEYS, World, make_world
 from verifier.verdict import VerdictCode
 

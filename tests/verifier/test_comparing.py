@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from credentials.sealing import Level
 from tests.verifier import hostile
-from tests.verifier.attacks import ATTACKS, Anatomy, anatomy, update
+from tests.attacks.updates import ATTACKS, Anatomy, anatomy, update
 from tests.verifier.sealed import NOW, World
 from verifier import changes, comparing
 from verifier.comparing import Area, Comparison, PageChange

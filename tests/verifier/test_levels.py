@@ -12,7 +12,7 @@ from keys import hierarchy, publishing
 from keys.trust import KeyState
 from tests.verifier import ageing, memory
 from tests.verifier.archived import Archive, ours
-from tests.verifier.attacks import anatomy
+from tests.attacks.updates import anatomy
 from tests.verifier.conftest import a_verifier
 from tests.verifier.sealed import NOW, NUMBER, SEAL_KEYS, SEALED, World, make_world
 from verifier.pdf.archive import MAX_STREAMS

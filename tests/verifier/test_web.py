@@ -12,7 +12,7 @@ from fastapi import APIRouter
 from starlette.testclient import TestClient
 
 from tests.verifier import coded
-from tests.verifier.attacks import ATTACKS, anatomy
+from tests.attacks.updates import ATTACKS, anatomy
 from tests.verifier.memory import MemoryIndex
 from tests.verifier.sealed import NOW, NUMBER, World
 from verifier import api, pages

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import json
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +17,7 @@ from jwcrypto.jws import JWS
 
 from keys import hierarchy
 from keys.custody import SealSigner
+from tests.attacks.signing import Stranger, compact, encode, flattened, parts
 from tests.verifier.conftest import a_verifier
 from tests.verifier.memory import MemoryIndex, MemoryStatuses
 from tests.verifier.sealed import FACTS, NUMBER, World
@@ -29,27 +27,6 @@ from verifier.verdict import VerdictCode
 from verifier.verifying import Verifier
 
 PAYLOAD = json.dumps(FACTS).encode()
-
-
-def encode(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def parts(header: dict[str, Any] | str, payload: bytes, signer: SealSigner) -> list[str]:
-    """Protected header, payload and signature, signed as custody signs (ES256)."""
-    told = header if isinstance(header, str) else json.dumps(header)
-    covered = f"{encode(told.encode())}.{encode(payload)}"
-    r, s = decode_dss_signature(signer.sign_digest(hashlib.sha256(covered.encode()).digest()))
-    return [*covered.split("."), encode(r.to_bytes(32, "big") + s.to_bytes(32, "big"))]
-
-
-def compact(header: dict[str, Any] | str, payload: bytes, signer: SealSigner) -> bytes:
-    return ".".join(parts(header, payload, signer)).encode()
-
-
-def flattened(header: dict[str, Any], payload: bytes, signer: SealSigner) -> dict[str, Any]:
-    names = ("protected", "payload", "signature")
-    return dict(zip(names, parts(header, payload, signer), strict=True))
 
 
 @pytest.fixture(scope="module", name="signer")
@@ -111,23 +88,6 @@ def _public(world: World, kid: str) -> ec.EllipticCurvePublicKey:
     return key
 
 
-class _Stranger:
-    """A key of nobody we know, dressed as one of ours."""
-
-    def __init__(self, kid: str) -> None:
-        self.private = ec.generate_private_key(ec.SECP256R1())
-        self.key = type("Key", (), {"kid": kid, "algorithm": "ES256"})()
-        self.chain = ()
-
-    def sign_digest(self, digest: bytes) -> bytes:
-
-        return self.private.sign(digest, ec.ECDSA(Prehashed(hashes.SHA256())))
-
-    @property
-    def jwk(self) -> dict[str, Any]:
-        return dict(json.loads(JWK.from_pyca(self.private.public_key()).export_public()))
-
-
 @pytest.mark.parametrize(
     "trick", ["jwk", "jku", "x5u", "x5c", "jwk_without_kid", "other_kid", "kid_path"]
 )
@@ -135,7 +95,7 @@ def test_a_key_that_the_document_brings_along_is_not_ours(
     trick: str, world: World, header: dict[str, Any]
 ) -> None:
     """verifier.md 4.16, F14: nothing in a header is a source of trust, or fetched."""
-    stranger: Any = _Stranger(header["kid"])
+    stranger = Stranger()
     public = stranger.private.public_key().public_bytes(
         Encoding.DER, PublicFormat.SubjectPublicKeyInfo
     )
