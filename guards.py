@@ -21,7 +21,9 @@ HOLDERS = Allowance(burst=120, per_minute=60)
 PAGES = Allowance(burst=120, per_minute=240)
 CHECKS = (LANG + "/verify", "/api/v1/verifications", "/api/v1/receipts")
 """Where a whole file may come in and a closed room opens for it."""
-BUCKETS = tuple(f"/api/v1/{kind}-buckets{rest}" for kind in ("hash", "status") for rest in ("", "/{prefix}"))
+BUCKETS = tuple(
+    f"/api/v1/{kind}-buckets{rest}" for kind in ("hash", "status") for rest in ("", "/{prefix}")
+)
 RECEIPTS = (LANG + "/receipt", LANG + "/receipt/file", "/api/v1/receipts/_check")
 RULES = (
     Rule("check", "POST", CHECKS, FILES, costs_work=True),

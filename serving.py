@@ -38,6 +38,7 @@ from settings import OidcSettings, Settings
 from storage.errors import StorageUnavailable
 from verifier.buckets import FRESH, Buckets
 from verifier.errors import VerifierError
+from verifier.receipts.desk import Receipts
 from verifier.verifying import Verifier
 from web import i18n
 from web.app import Shell, create_app
@@ -118,14 +119,14 @@ def whole_site(
     rooms = (
         login_router(pages, desk),
         portal.pages.router(portal.pages.Portal(holding, pages)),
-        *_checking_pages(checks),
+        *_checking_pages(checks, receipts),
         published.trust_files(instance.trust_folder),
         published.revocation(instance.keyring.published_revocation),
         *_index_feed(settings),
     )
     deps = programs or employing.desk(instance, verifier_)
     apis = (
-        *_checking_apis(checks, _buckets(instance)),
+        *_checking_apis(checks, receipts, _buckets(instance)),
         employers.api.router(deps),
         employers.api.oauth_router(deps),
     )
@@ -152,10 +153,10 @@ def verifier_site(
     shell = _shell(instance, pages, sessions, (), {}, load)
     checks = verifier.pages.Deps(verifier_, pages, _site(settings), receipts, fresh)
     rooms = (
-        *_checking_pages(checks),
+        *_checking_pages(checks, receipts),
         published.trust_files(instance.trust_folder),
     )
-    apis = _checking_apis(checks, buckets or verifier.bucket_api.Deps())
+    apis = _checking_apis(checks, receipts, buckets or verifier.bucket_api.Deps())
     return create_app(shell, rooms, apis)
 
 
@@ -168,20 +169,20 @@ def _buckets(instance: Instance) -> verifier.bucket_api.Deps:
     return verifier.bucket_api.Deps(files, numbers)
 
 
-def _checking_pages(checks: verifier.pages.Deps) -> tuple[APIRouter, ...]:
-    receipts = verifier.receipts.pages.Deps(checks.receipts, checks.pages)
-    return (verifier.pages.router(checks), verifier.receipts.pages.router(receipts))
+def _checking_pages(checks: verifier.pages.Deps, receipts: Receipts) -> tuple[APIRouter, ...]:
+    desk = verifier.receipts.pages.Deps(receipts, checks.pages)
+    return (verifier.pages.router(checks), verifier.receipts.pages.router(desk))
 
 
 def _checking_apis(
-    checks: verifier.pages.Deps, buckets: verifier.bucket_api.Deps
+    checks: verifier.pages.Deps, receipts: Receipts, buckets: verifier.bucket_api.Deps
 ) -> tuple[APIRouter, ...]:
     asked = checks.verifier
     return (
         verifier.api.router(verifier.api.Deps(asked)),
         verifier.pages.record_api(checks),
         verifier.bucket_api.router(buckets),
-        verifier.receipts.api.router(verifier.receipts.api.Deps(asked, checks.receipts)),
+        verifier.receipts.api.router(verifier.receipts.api.Deps(asked, receipts)),
     )
 
 

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from verifier import changes, texts
+from verifier import changes, expert, texts
 from verifier.buckets import FRESH
 from verifier.errors import NothingToCheck, NotIssued
 from verifier.knowing import NOT_NEEDED
@@ -75,7 +75,8 @@ class Deps:
     verifier: Verifier
     pages: Pages
     site: Site
-    receipts: Receipts
+    receipts: Receipts | None = None
+    """Without it, no receipt stands under a verdict."""
     fresh: timedelta = FRESH
     """How old a status may be for "up to date"."""
 
@@ -113,7 +114,7 @@ def router(deps: Deps) -> APIRouter:
         is_altered = verdict.code is VerdictCode.ALTERED
         changed = deps.verifier.changes(data) if is_altered else None
         seen["changes"] = changes.shown(changed)
-        seen["receipt"] = deps.receipts.issue_if_possible(data, verdict)
+        seen["receipt"] = deps.receipts and deps.receipts.issue_if_possible(data, verdict)
         return deps.pages.render(request, "verdict.html", status=200, **seen)
 
     @routes.get("/{lang}/qr")
@@ -224,6 +225,7 @@ def _shown(deps: Deps, verdict: Verdict, lang: Language) -> dict[str, object]:
         "checks": [
             _check_line(check, deps, lang) for check in verdict.checks if check.reason != NOT_NEEDED
         ],
+        "expert": list(expert.lines(verdict.details, translate)),
         "flags": [translate(texts.FLAGS[flag]) for flag in verdict.flags if flag in texts.FLAGS],
         "messages": list(_messages(deps, verdict, lang)),
     }

@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.judge, pytest.mark.slow]
 
 TABLE = making.table()
 MODI = [f"F{number}" for number in range(1, 16) if number != 11]
-"""F11 cannot be made: nothing seals what we did not write (`test_foreign_bytes_are_never_sealed`)."""
+"""F11 cannot be made: `test_foreign_bytes_are_never_sealed`."""
 ECHT = [
     str(Path(sys.executable).with_name("echt")),
     *("verify", "--offline", "--json", "--trust", "{trust}", "--at", "{at}", "{files}"),

@@ -27,9 +27,9 @@ from credentials.extract import Language
 from credentials.facts import sign_facts
 from credentials.sealing import Level
 from keys import hierarchy
+from tests.attacks.updates import ATTACKS, Anatomy, anatomy
 from tests.credentials.people import extract
 from tests.verifier import ageing
-from tests.attacks.updates import ATTACKS, Anatomy, anatomy
 from tests.verifier.sealed import NOW, SEAL_KEYS, World, make_world
 from verifier.verdict import VerdictCode
 

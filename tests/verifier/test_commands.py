@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
 import zipfile
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -11,8 +12,8 @@ import pytest
 from fastapi import APIRouter
 from starlette.testclient import TestClient
 
-from tests.verifier import coded
 from tests.attacks.updates import ATTACKS, anatomy
+from tests.verifier import coded
 from tests.verifier.memory import MemoryIndex
 from tests.verifier.sealed import NOW, NUMBER, World
 from verifier import api, pages
@@ -279,3 +280,12 @@ def test_an_altered_file_is_shown_beside_what_we_sealed(
         assert "data:image" not in client.post(API, files={"file": ("x.pdf", changed)}).text
         whole = client.post("/en/verify", files={"file": ("x.pdf", sealed)})
         assert 'id="changes"' not in whole.text
+
+
+def test_an_expert_finds_keys_fingerprints_and_moments(client: TestClient, sealed: bytes) -> None:
+    page = client.post("/en/verify", files={"file": ("a.pdf", sealed)}).text
+
+    shown = dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", page))
+    assert shown["SHA-256 of the file"] == hashlib.sha256(sealed).hexdigest()
+    assert shown["Status asked"] == f"{NOW:%Y-%m-%dT%H:%M:%SZ}"
+    assert shown["Our key"].startswith("seal-")
