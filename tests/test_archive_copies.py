@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,17 +10,12 @@ import pytest
 from checking import lone_verifier, online_verifier
 from credentials.extract import Language, Purpose
 from register.synthetic.personas import PERSONAS
-from tests import judges
+from tests.commands import echt
 from tests.house import furnish
 from verifier.sandbox import Sandbox
 from verifier.verdict import CheckName, CheckResult, VerdictCode
 
 pytestmark = pytest.mark.slow
-
-
-def run(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(judges.ROOT / "main.py"), *words, "--home", str(home)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
 
 
 def test_a_copy_made_by_the_command_is_genuine_with_and_without_our_ledger(
@@ -32,8 +25,8 @@ def test_a_copy_made_by_the_command_is_genuine_with_and_without_our_ledger(
     record = instance.register.awards_of(PERSONAS[0].person_id)[0]
     issued = instance.downloads.extract(record, Language.NL, Purpose.GENERAL)
 
-    accounts = [run(tmp_path, "archive", one, "--json") for one in ("preserve", "renew")]
-    work = run(tmp_path, "downloads", "work")
+    accounts = [echt(tmp_path, "archive", one, "--json") for one in ("preserve", "renew")]
+    work = echt(tmp_path, "downloads", "work")
     copy = instance.preserving.preserved.get(issued.number)
     online = online_verifier(instance, sandbox).verify(copy)
     alone = lone_verifier(instance.settings, sandbox).verify(copy)

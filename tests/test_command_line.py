@@ -6,10 +6,8 @@ Exit codes: 0 done, 1 a negative verdict or refused records, 2 wrong use, 3 coul
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,18 +19,11 @@ from main import build
 from register.synthetic.personas import PERSONAS
 from settings import Settings
 from tests import judges
+from tests.commands import echt
 
 pytestmark = pytest.mark.slow
 
 WITHDRAWN = next(persona for persona in PERSONAS if persona.key == "withdrawn")
-
-
-def echt(home: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(judges.ROOT / "main.py"), *words]
-    variables = os.environ | {"ECHT_HOME": str(home)} | environment
-    return subprocess.run(
-        command, capture_output=True, text=True, env=variables, check=False, timeout=600
-    )
 
 
 def lines(done: subprocess.CompletedProcess[str]) -> list[dict[str, str]]:

@@ -7,8 +7,6 @@ away for a while, so that the second stamps, and later the other way round.
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -31,7 +29,7 @@ from register.importing import import_lines
 from register.synthetic.generate import write
 from register.synthetic.personas import PERSONAS
 from settings import AuthoritySettings, Settings
-from tests import judges
+from tests.commands import echt
 from tests.house import BASE, HERE, SAME_ORIGIN
 from tests.keys.loopback import Behaviour, answering, http
 from tests.keys.loopback import serving as listening
@@ -100,8 +98,7 @@ class Town:
         return self.echt("keys", *words)
 
     def echt(self, *words: str) -> str:
-        command = [sys.executable, str(judges.ROOT / "main.py"), *words, "--home", str(self.home)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
+        done = echt(self.home, *words)
         assert done.returncode in {0, 1}, done.stderr
         return done.stdout
 
