@@ -24,7 +24,7 @@ from employers.errors import ClientRefused, TooManyRequests
 from employers.jobs import Item, Job, JobState
 from employers.submitting import Desk
 from employers.upload import documents_of
-from keys.trust import written
+from keys.moments import written
 from verifier.verdict import VerdictCode
 
 TOKEN_PATH = "/oauth/token"  # noqa: S105 - an address

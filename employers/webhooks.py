@@ -19,8 +19,8 @@ from employers.delivery_store import Delivery, SqlDeliveries
 from employers.errors import DeliveryFailed, RegistrationRefused
 from employers.targets import check_target, is_public
 from keys import jws
+from keys.moments import written
 from keys.posting import Line, exchange
-from keys.trust import written
 
 TYPE = "echt-webhook+jws"
 HEADER = "Echt-Signature"

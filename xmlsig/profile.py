@@ -78,10 +78,9 @@ def signed_info(signature: _Element) -> SignedInfo:
     """The part that the key signs, with what is needed to check that.
 
     Raises:
-        OutOfProfile: not exactly one of each part, or an algorithm that is not on the list.
+        OutOfProfile: not exactly one of each of its parts, or an algorithm that is not on the
+            list.
     """
-    if any(child.tag not in _PARTS for child in signature):
-        raise OutOfProfile("structure")  # an Object, for one, would not be covered
     element = _only(signature, "SignedInfo")
     method = _algorithm(_only(element, "SignatureMethod"))
     canonical = _algorithm(_only(element, "CanonicalizationMethod"))
@@ -96,6 +95,11 @@ def signed_info(signature: _Element) -> SignedInfo:
         _octets(_only(signature, "SignatureValue")),
         tuple(_octets(one) for one in signature.iter(f"{{{DS}}}X509Certificate")),
     )
+
+
+def holds_more(signature: _Element) -> bool:
+    """Whether it has parts beside the three: an Object, for one, that no reference covers."""
+    return any(child.tag not in _PARTS for child in signature)
 
 
 def reference(signature: _Element) -> Reference:

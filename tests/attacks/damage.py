@@ -20,13 +20,13 @@ def resaved(originals: Originals) -> Iterator[Variant]:
     """Opened and saved, printed to PDF, cut back to an earlier revision."""
     sealed, archived = originals.sealed, originals.archived
     made = {
-        "qpdf": tools.saved_by(sealed, "qpdf"),
-        "linearized": tools.saved_by(sealed, "qpdf", "--linearize"),
-        "mutool-clean": tools.saved_by(sealed, "mutool", "clean", "-gg"),
-        "printed-by-cairo": tools.saved_by(archived, "pdftocairo", "-pdf"),
-        "printed-by-mupdf": tools.saved_by(archived, "mutool", "convert", "-F", "pdf", "-o"),
+        "qpdf": tools.saved_by(sealed, "qpdf in.pdf out.pdf"),
+        "linearized": tools.saved_by(sealed, "qpdf --linearize in.pdf out.pdf"),
+        "mutool-clean": tools.saved_by(sealed, "mutool clean -gg in.pdf out.pdf"),
+        "printed-by-cairo": tools.saved_by(archived, "pdftocairo -pdf in.pdf out.pdf"),
+        "printed-by-mupdf": tools.saved_by(archived, "mutool convert -F pdf -o out.pdf in.pdf"),
         "archive-cut-off": archived[: anatomy(archived).file.revisions[1].end],
-        "locked": tools.saved_by(sealed, "qpdf", "--encrypt", "a", "b", "256", "--"),
+        "locked": tools.saved_by(sealed, "qpdf --encrypt a b 256 -- in.pdf out.pdf"),
     }
     for name in DAMAGED:
         made[name.replace("_", "-")] = ATTACKS[name](anatomy(sealed))

@@ -30,13 +30,13 @@ def edited(originals: Originals) -> Iterator[Variant]:
         "text-added": tools.rewritten(sealed, rb"\nET\n", b"\nET\n0 0 90 90 re f\n"),
         "font-swapped": tools.rewritten(sealed, rb"/BaseFont /\w+\+", b"/BaseFont /OTHERS+"),
         "title-changed": tools.rewritten(sealed, rb"\(Extract\)", b"(Another)"),
-        "page-swapped": tools.with_page_of(sealed, other),
-        "page-turned": tools.saved_by(sealed, "qpdf", "--rotate=90"),
-        "page-added": tools.saved_by(sealed, "qpdf", after=("--pages", ".", "1", ".", "1", "--")),
+        "page-swapped": tools.saved_by(sealed, "qpdf in.pdf --pages other.pdf 1 -- out.pdf", other),
+        "page-turned": tools.saved_by(sealed, "qpdf --rotate=90 in.pdf out.pdf"),
+        "page-added": tools.saved_by(sealed, "qpdf in.pdf --pages . 1 . 1 -- out.pdf"),
         "compressed-again": tools.saved_by(
-            sealed, "qpdf", "--recompress-flate", "--object-streams=generate"
+            sealed, "qpdf --recompress-flate --object-streams=generate in.pdf out.pdf"
         ),
-        "decompressed": tools.saved_by(sealed, "mutool", "clean", "-d"),
+        "decompressed": tools.saved_by(sealed, "mutool clean -d in.pdf out.pdf"),
         "attachment-changed": tools.rewritten(sealed, rb"Nursing", b"Surgery"),
     }
     for name, data in made.items():
@@ -61,13 +61,13 @@ def stripped(originals: Originals) -> Iterator[Variant]:
     """F3: the seal taken out, or left behind broken."""
     sealed = originals.sealed
     made = {
-        "cairo": tools.saved_by(sealed, "pdftocairo", "-pdf"),
-        "mupdf": tools.saved_by(sealed, "mutool", "convert", "-F", "pdf", "-o"),
+        "cairo": tools.saved_by(sealed, "pdftocairo -pdf in.pdf out.pdf"),
+        "mupdf": tools.saved_by(sealed, "mutool convert -F pdf -o out.pdf in.pdf"),
         "before-sealing": ATTACKS["seal_cut_off"](anatomy(sealed)),
-        "form-removed": tools.rewritten(sealed, rb"/AcroForm \d+ 0 R", b""),
+        "form-removed": tools.rewritten(sealed, rb"/AcroForm\b", b"/Former"),
         "form-removed-behind": _form_removed(anatomy(sealed)),
         "broken-seal-kept": tools.rewritten(sealed, rb"/Contents <[0-9a-f]{64}", b"/Contents <"),
-        "pages-only": tools.saved_by(sealed, "qpdf", "--empty", "--pages", after=("1", "--")),
+        "pages-only": tools.saved_by(sealed, "qpdf --empty --pages in.pdf 1 -- out.pdf"),
     }
     for name, data in made.items():
         yield Variant("F3", "pdf", name, data)

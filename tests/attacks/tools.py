@@ -15,36 +15,23 @@ from PIL import Image
 Grey = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
 
 
-def saved_by(data: bytes, program: str, *options: str, after: tuple[str, ...] = ()) -> bytes:
-    """What this program writes when it is told `program options in.pdf after out.pdf`."""
+def saved_by(data: bytes, command: str, other: bytes = b"") -> bytes:
+    """What a program writes to `out.pdf` when it finds `in.pdf` (and `other.pdf`) beside it."""
     with tempfile.TemporaryDirectory() as folder:
-        source, target = Path(folder) / "in.pdf", Path(folder) / "out.pdf"
-        source.write_bytes(data)
-        told = [program, *options, str(source), *after, str(target)]
-        done = subprocess.run(told, check=False, capture_output=True)
+        (Path(folder) / "in.pdf").write_bytes(data)
+        (Path(folder) / "other.pdf").write_bytes(other)
+        done = subprocess.run(command.split(), cwd=folder, check=False, capture_output=True)
         assert done.returncode in {0, 3}, done.stderr.decode()  # 3: qpdf, with warnings
-        return target.read_bytes()
+        return (Path(folder) / "out.pdf").read_bytes()
 
 
 def rewritten(data: bytes, old: bytes, new: bytes) -> bytes:
     """Taken apart to plain text, edited and put together again, as `qpdf --qdf` is meant for."""
-    plain = saved_by(data, "qpdf", "--qdf", "--object-streams=disable")
+    plain = saved_by(data, "qpdf --qdf --object-streams=disable in.pdf out.pdf")
     changed, count = re.subn(old, new, plain, count=1)
     assert count == 1, old
     done = subprocess.run(["fix-qdf"], input=changed, check=True, capture_output=True)
     return done.stdout
-
-
-def with_page_of(data: bytes, other: bytes) -> bytes:
-    """The first page replaced by that of another file; everything else stays."""
-    with tempfile.TemporaryDirectory() as folder:
-        names = [Path(folder) / name for name in ("in.pdf", "other.pdf", "out.pdf")]
-        names[0].write_bytes(data)
-        names[1].write_bytes(other)
-        source, page, target = map(str, names)
-        told = ["qpdf", source, "--pages", page, "1", "--", target]
-        subprocess.run(told, check=True, capture_output=True)
-        return names[2].read_bytes()
 
 
 def screenshot(data: bytes, dpi: int = 96) -> Image.Image:

@@ -11,12 +11,12 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
-from keys import jws
+from keys import jws, moments
 from keys.errors import TrustListInvalid
 from keys.jws import Envelope
-from keys.trust import MOMENT, written
+from keys.moments import written
 from verifier.errors import NotAReceipt
 from verifier.verdict import VerdictCode
 
@@ -180,6 +180,6 @@ def _code(value: object) -> VerdictCode:
 
 def _moment(value: object) -> datetime:
     try:
-        return datetime.strptime(str(value), MOMENT).replace(tzinfo=UTC)
+        return moments.parse(str(value))
     except ValueError as cause:
         raise _refused() from cause

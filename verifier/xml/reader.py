@@ -166,7 +166,8 @@ def _content(claim: Claim, found: tuple[_Element, ...]) -> tuple[Check, bytes | 
     added, intact = CheckName.NOTHING_ADDED, CheckName.SEAL_INTACT
     beside = [one for one in found if one is not claim.signature and not elmo.is_in_supplement(one)]
     root = claim.signature.getroottree().getroot()
-    if beside or claim.signature.getparent() is not root:
+    moved = claim.signature.getparent() is not root
+    if beside or moved or profile.holds_more(claim.signature):
         return failed(added, "signature_moved"), None, not_done(intact, "not_reached")
     try:
         reference = profile.reference(claim.signature)
