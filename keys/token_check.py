@@ -102,13 +102,13 @@ def _encoded_anew(token: bytes) -> bytes:
     held = emit(*_FIRST, brought) if brought else b""
     signers = emit(*_SET, b"".join(map(_signer_anew, signed["signer_infos"])))
     parts = (*before, held, signed["crls"].dump(force=True), signers)
-    whole = emit(*_SEQUENCE, b"".join(parts))
-    return emit(*_SEQUENCE, content["content_type"].dump(force=True) + emit(*_FIRST, whole))
+    whole = emit(*_FIRST, emit(*_SEQUENCE, b"".join(parts)))
+    return bytes(emit(*_SEQUENCE, content["content_type"].dump(force=True) + whole))
 
 
 def _signer_anew(signer: Any) -> bytes:  # noqa: ANN401 - asn1crypto has no types
     parts = (signer[name].dump(force=name != "signed_attrs") for name in SIGNER)
-    return emit(*_SEQUENCE, b"".join(parts))
+    return bytes(emit(*_SEQUENCE, b"".join(parts)))
 
 
 def _require_nothing_unsigned(signed: Any, signer: Any) -> None:  # noqa: ANN401 - asn1crypto has no types
