@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 from keys import hierarchy
 from tests.attacks import signing, tools
@@ -88,7 +89,7 @@ def tokens(originals: Originals) -> Iterator[Variant]:
     ours = {"alg": "ES256", "kid": signer.key.kid}
     stranger = signing.Stranger()
     payload = json.dumps(renamed()).encode()
-    brought = {
+    brought: dict[str, dict[str, Any]] = {
         "jwk": ours | {"jwk": stranger.jwk},
         "jku": ours | {"jku": "http://127.0.0.1:9/keys"},
         "x5u": ours | {"x5u": "http://127.0.0.1:9/cert"},

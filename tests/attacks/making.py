@@ -78,7 +78,7 @@ def write(into: Path) -> None:
         (into / "trust.json").write_bytes(made.world.trust)
         statuses = made.statuses().statuses
         index = made.index().files
-    issued = {sha256: statuses[one.number].value for sha256, one in sorted(index.items())}
+    issued = {sha256: statuses[str(one.number)].value for sha256, one in sorted(index.items())}
     told = {"at": f"{NOW:%Y-%m-%dT%H:%M:%SZ}", "address": ADDRESS, "issued": issued}
     (into / "kit.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     shutil.copyfile(TABLE, into / "expected.csv")

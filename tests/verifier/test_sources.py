@@ -133,7 +133,7 @@ def test_green_only_when_all_that_is_needed_really_said_so(
                 cached[key] = super().read(data, trust, now, asked)
             return cached[key]
 
-    for how in product(HOW, repeat=4):
+    for how in product(HOW, HOW, HOW, HOW):
         verifier = _verifier(world, index, how)
         verifier._reading = Once(how[3])
         if what == "fingerprint":
@@ -147,13 +147,13 @@ def test_green_only_when_all_that_is_needed_really_said_so(
         if verdict.code in GREEN:
             green.append(how)
 
-    needed = {
+    needed: dict[str, Callable[[tuple[str, ...]], bool]] = {
         "known_file": lambda how: how[:2] == ("fine", "fine"),
         "fingerprint": lambda how: how[:2] == ("fine", "fine"),
         "sealed_file": lambda how: how[1:] == ("fine",) * 3,
         "code": lambda how: how[1:] == ("fine",) * 3,
     }[what]
-    assert green == [how for how in product(HOW, repeat=4) if needed(how)]
+    assert green == [how for how in product(HOW, HOW, HOW, HOW) if needed(how)]
 
 
 @pytest.mark.parametrize("how", HOW[1:])

@@ -18,7 +18,7 @@ from keys.trust import KeyState
 from tests.verifier import memory
 from tests.verifier.conftest import a_verifier
 from tests.verifier.sealed import FACTS, NOW, NUMBER, SEAL_KEYS, World, make_world, publish
-from verifier.ports import Status
+from verifier.ports import BY_CONTENT, Asked, Status
 from verifier.verdict import CheckName, CheckResult, Evidence, VerdictCode
 from verifier.verifying import Verifier
 
@@ -29,8 +29,10 @@ class Raising:
     def __init__(self, error: Exception) -> None:
         self._error = error
 
-    def read(self, data: bytes, trust: bytes | None, now: datetime) -> Evidence:
-        del data, trust, now
+    def read(
+        self, data: bytes, trust: bytes | None, now: datetime, asked: Asked = BY_CONTENT
+    ) -> Evidence:
+        del data, trust, now, asked
         raise self._error
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from verifier.picture.pixels import Grey
 
 MAX_CODES = 20
+QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 
 
 def texts_in(grey: Grey) -> tuple[str, ...]:
@@ -19,6 +20,6 @@ def texts_in(grey: Grey) -> tuple[str, ...]:
     if min(grey.width, grey.height) == 0:
         return ()
     image = memoryview(grey.octets).cast("B", shape=(grey.height, grey.width))
-    found = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode)
+    found = zxingcpp.read_barcodes(image, formats=QR)
     texts = (code.bytes[: MAX_CODE + 1].decode("utf-8", "replace") for code in found[:MAX_CODES])
     return tuple(dict.fromkeys(text for text in texts if text))

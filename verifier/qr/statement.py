@@ -97,7 +97,7 @@ def _parts(value: object) -> Statement:
 
 def _kid(protected: bytes) -> str:
     match decode(protected):
-        case {1: -7, 4: bytes() as kid} as header if len(header) == 2:  # noqa: PLR2004 - RFC 9052 3.1: alg ES256, kid
+        case {1: -7, 4: bytes() as kid, **more} if not more:  # RFC 9052 3.1: alg ES256, kid
             try:
                 return kid.decode()
             except UnicodeDecodeError as cause:

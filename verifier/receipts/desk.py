@@ -148,7 +148,7 @@ class Receipts:
         issued = self._issued(sha256)
         if issued is None:
             return None
-        if self.statuses is None:
+        if self.statuses is None or issued.number is None:  # a pulled index knows hashes only
             return VerdictCode.GENUINE_STATUS_UNKNOWN
         try:
             return TODAY[self.statuses.status(issued.number)]

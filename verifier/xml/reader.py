@@ -119,7 +119,7 @@ def _foreign(found: tuple[_Element, ...], listed: TrustList, present: Check) -> 
         return Evidence((present, not_done(name, "seal_damaged")))
     if listed.issued(signer):  # an honest document, and a list that is too old
         return Evidence((present, not_done(name, "key_not_on_list_yet")))
-    flags = ("imitation",) if imitation.imitates_us(signer, "", listed) else ()
+    flags: tuple[str, ...] = ("imitation",) if imitation.imitates_us(signer, "", listed) else ()
     flags += ("legacy_signature",) if info.hash_name == verifying.LEGACY else ()
     checks = (present, failed(name, "other_key"))
     return Evidence(checks, flags=flags, details=details_of(listed))
