@@ -64,12 +64,14 @@ def _verifier_site(instance: Instance, sandbox: Sandbox) -> Iterator[FastAPI]:
     """A verifier alone, with the thread that pulls its index where it has one."""
     settings = instance.settings
     if settings.index is None:
-        yield serving.verifier_site(instance, lone_verifier(settings, sandbox))
+        checks = lone_verifier(settings, sandbox)
+        yield serving.verifier_site(instance, checks, load=sandbox.load)
         return
     indexed = IndexedVerifier(settings, settings.index, instance.clock)
     with indexed.puller():
         checks = indexed.verifier(sandbox)
-        yield serving.verifier_site(instance, checks, indexed.buckets(), indexed.fresh)
+        buckets, fresh = indexed.buckets(), indexed.fresh
+        yield serving.verifier_site(instance, checks, buckets, fresh=fresh, load=sandbox.load)
 
 
 def _word(instance: Instance) -> AbstractContextManager[object]:

@@ -354,3 +354,18 @@ def message_to_candidate(code: VerdictCode, translate: Translate, address: str) 
     """The message that an employer can copy and send; it claims no more than the verdict does."""
     parts = MESSAGE if code is not VerdictCode.CANNOT_CHECK else NOT_READ
     return "\n\n".join(translate(part).format(address=address) for part in parts)
+
+
+EXPERT: Mapping[str, str] = {
+    "file_sha256": "SHA-256 of the file",
+    "covered_sha256": "SHA-256 of what the seal covers",
+    "signature_algorithm": "Algorithm of the signature",
+    "key_id": "Our key",
+    "key_subject": "Certificate of our key",
+    "time_stamped_at": "Moment of the time-stamp",
+    "time_stamp_authority": "Key of the time-stamp",
+    "trust_list_serial": "Number of the trust list",
+    "trust_list_issued_at": "Date of the trust list",
+    "status_checked_at": "Status asked",
+}
+"""Names of what an expert asks for, by the field of `Details`."""

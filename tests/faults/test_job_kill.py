@@ -88,7 +88,7 @@ def test_a_killed_server_says_interrupted_and_leaves_no_file(
         granted = http.post(TOKEN_PATH, data=form).json()
         return {"Authorization": f"Bearer {granted['access_token']}"}
 
-    files = [("document", (NAME, b"%PDF-1.7 Noor %d" % one)) for one in range(TOTAL)]
+    files = [("document", (NAME, b"%%PDF-1.7 Noor %d" % one)) for one in range(TOTAL)]
     with serving(tmp_path, port) as server, httpx2.Client(base_url=url, timeout=PATIENCE) as http:
         headers = token(http) | {"Idempotency-Key": "k"}
         sent = http.post(JOBS_PATH, files=files, headers=headers)

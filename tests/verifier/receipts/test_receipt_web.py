@@ -191,7 +191,7 @@ def test_the_command_line_recognises_a_receipt(
     app = typer.Typer()
     catalogues = translations()
     command = verify_command(
-        lambda *, trust, offline: verifier,  # noqa: ARG005
+        lambda *, trust, offline, at: verifier,  # noqa: ARG005
         lambda lang: catalogues[Language(lang)].gettext,
         lambda *, trust, offline: desk,  # noqa: ARG005
     )
