@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from verifier.knowing import NOT_NEEDED
 from verifier.verdict import (
     CODE_CHECKS,
     SEAL_CHECKS,
@@ -35,9 +34,7 @@ def decide(evidence: Evidence, *, checked_at: datetime) -> Verdict:
     return Verdict(
         code=code,
         checks=checks,
-        reasons=tuple(
-            c.reason for c in checks if c.result is not CheckResult.PASS and c.reason != NOT_NEEDED
-        ),
+        reasons=tuple(c.reason for c in checks if c.result is not CheckResult.PASS and c.counts),
         flags=evidence.flags,
         facts=evidence.facts if code.shows_facts else None,
         checked_at=checked_at,

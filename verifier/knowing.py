@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from verifier.verdict import CheckName, Evidence, not_done, passed
+from verifier.verdict import NOT_NEEDED, CheckName, Evidence, not_done, passed
 
 if TYPE_CHECKING:
     from verifier.ports import IssuedFacts
 
-NOT_NEEDED = "not_needed"
-"""Reason of a check that could add nothing: every byte is as it was issued."""
 _UNOPENED = (
     CheckName.SEAL_PRESENT,
     CheckName.SEAL_OURS,

@@ -19,7 +19,6 @@ from starlette.responses import HTMLResponse, Response
 from verifier import changes, expert, texts
 from verifier.buckets import FRESH
 from verifier.errors import NothingToCheck, NotIssued
-from verifier.knowing import NOT_NEEDED
 from verifier.lines import numbered_lines
 from verifier.upload import file_in
 from verifier.verdict import Check, CheckName, CheckResult, Verdict, VerdictCode
@@ -222,9 +221,7 @@ def _shown(deps: Deps, verdict: Verdict, lang: Language) -> dict[str, object]:
         "next_step": translate(texts.words(verdict).next_step),
         "person": [line for line in lines if line.is_about_the_person],
         "document": [line for line in lines if not line.is_about_the_person],
-        "checks": [
-            _check_line(check, deps, lang) for check in verdict.checks if check.reason != NOT_NEEDED
-        ],
+        "checks": [_check_line(check, deps, lang) for check in verdict.checks if check.counts],
         "expert": list(expert.lines(verdict.details, translate)),
         "flags": [translate(texts.FLAGS[flag]) for flag in verdict.flags if flag in texts.FLAGS],
         "messages": list(_messages(deps, verdict, lang)),

@@ -14,6 +14,8 @@ from enum import StrEnum
 from typing import Any
 
 VERIFIER_VERSION = "1.1"
+NOT_NEEDED = "not_needed"
+"""Reason of a check that could add nothing, as every byte is as issued. Nobody is told of it."""
 
 MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 """Times in UTC, whole seconds (RFC 3339)."""
@@ -89,6 +91,11 @@ class Check:
     name: CheckName
     result: CheckResult
     reason: str
+
+    @property
+    def counts(self) -> bool:
+        """Whether it has anything to say about this file."""
+        return self.reason != NOT_NEEDED
 
 
 def passed(name: CheckName, reason: str) -> Check:
@@ -211,7 +218,7 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
     return {
         "code": verdict.code.value,
         "way": verdict.way.value,
-        "checks": {check.name.value: check.result.value for check in verdict.checks},
+        "checks": {one.name.value: one.result.value for one in verdict.checks if one.counts},
         "reasons": list(verdict.reasons),
         "flags": list(verdict.flags),
         "facts": verdict.facts,
