@@ -13,7 +13,7 @@ demo: setup ## a whole service on this machine, with made-up people
 	$(BIN)/echt demo $(if $(ELMO),--elmo "$(ELMO)")
 
 test: setup lint ## everything; says at the end which outside programs were missing
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: setup lint ## about a minute: lint, types, contracts, unit and property tests
 	$(BIN)/pytest -n 2 -m "$(FAST)" -q

@@ -100,6 +100,7 @@ def test_a_second_download_is_the_same_file(home: Path, extract: Path) -> None:
     assert again.read_bytes() == extract.read_bytes()
 
 
+@pytest.mark.usefixtures("extract")  # a home with keys, whatever ran before
 @pytest.mark.parametrize(
     ("words", "code"),
     [

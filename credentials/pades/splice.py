@@ -159,8 +159,9 @@ class SpliceSealer:
 
     def _least_room(self) -> int:
         """Less than this no place of ours has: what an authority asks for rises and falls."""
-        token = len(self._timestamper.certificates[0]) if self._timestamper else 0
-        return len(self._form.certificates) + SIGNATURE_ROOM + token
+        listed = self._timestamper.certificates if self._timestamper else ()
+        # None is listed while no authority may be asked: stamping says why, not the place.
+        return len(self._form.certificates) + SIGNATURE_ROOM + len(next(iter(listed), b""))
 
     def _has_place(self, prepared: Prepared) -> bool:
         """Whether an empty place for a seal of this profile is where it should be."""

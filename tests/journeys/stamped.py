@@ -17,8 +17,6 @@ import uvicorn
 
 import serving
 from checking import online_verifier
-from credentials.pades import SpliceSealer
-from credentials.sealing import SealProfile
 from credentials.waiting_loop import Worker
 from keys import hierarchy
 from keys.authorities import RemoteAuthorities, RemoteAuthority
@@ -33,19 +31,16 @@ HURRY = 20
 SOON = timedelta(seconds=0.2)
 
 
-def sealer(instance: Instance, url: str) -> SpliceSealer:
-    """Our own sealer with time-stamps from that address."""
-    folder = instance.settings.home / "keys"
-    authority = hierarchy.open_signer(folder, "tsa").chain
-    timestamper = RemoteAuthorities(
+def stamper(instance: Instance, url: str) -> RemoteAuthorities:
+    """Time-stamps from that address."""
+    authority = hierarchy.open_signer(instance.settings.home / "keys", "tsa").chain
+    return RemoteAuthorities(
         [RemoteAuthority(url, authority, TEST_POLICY)],
         TimestampPost(),
         clock=instance.clock,
         monotonic=lambda: time.monotonic() * HURRY,
         deadline=5.0 * HURRY,
     )
-    signer = hierarchy.open_signer(folder, "seal")
-    return SpliceSealer(signer, SealProfile(), clock=instance.clock, timestamper=timestamper)
 
 
 def report(error: Exception) -> None:
@@ -56,7 +51,7 @@ def report(error: Exception) -> None:
 def main(home: str, port: str, authority: str) -> None:
     """Serve until stopped."""
     instance = Instance(Settings(home=Path(home), port=int(port)))
-    instance.__dict__["sealer"] = sealer(instance, authority)
+    instance.keyring.__dict__["timestamper"] = stamper(instance, authority)
     with (
         Sandbox() as sandbox,
         Worker(

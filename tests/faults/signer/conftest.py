@@ -26,7 +26,7 @@ def _fresh(furnished: Path, tmp_path: Path) -> Iterator[Split]:
         yield halves
 
 
-@pytest.fixture(scope="package", name="halves")
+@pytest.fixture(scope="module", name="halves")
 def _halves(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Split]:
     """Both halves, with the signer running, for tests that damage nothing."""
     with copied(furnished, tmp_path_factory.mktemp("halves")) as halves, running(halves):
