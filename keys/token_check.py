@@ -106,7 +106,7 @@ def _encoded_anew(token: bytes) -> bytes:
     return bytes(emit(*_SEQUENCE, content["content_type"].dump(force=True) + whole))
 
 
-def _signer_anew(signer: Any) -> bytes:  # noqa: ANN401 - asn1crypto has no types
+def _signer_anew(signer: cms.SignerInfo) -> bytes:
     parts = (signer[name].dump(force=name != "signed_attrs") for name in SIGNER)
     return bytes(emit(*_SEQUENCE, b"".join(parts)))
 

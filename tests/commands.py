@@ -18,6 +18,7 @@ from multiprocessing import get_context
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
+from main import run
 from tests import judges
 
 PATIENCE_SECONDS = 600
@@ -56,9 +57,7 @@ def _run(
     for number, path in enumerate(said, start=1):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), number)
     sys.argv = [str(judges.ROOT / "main.py"), *words]
-    import main  # noqa: PLC0415 - read already by the process that this one was forked from
-
     try:
-        main.run()
+        run()
     finally:
         atexit._run_exitfuncs()  # a child of this kind leaves without them
