@@ -7,13 +7,16 @@ ELMO ?=
 # The tests start hundreds of processes; without bytecode each would compile everything again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check setup lint judges cohort mutations bench clean
+.PHONY: demo test thorough check setup lint judges cohort mutations bench clean
 
 demo: setup ## a whole service on this machine, with made-up people
 	$(BIN)/echt demo $(if $(ELMO),--elmo "$(ELMO)")
 
 test: setup lint ## everything; says at the end which outside programs were missing
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+thorough: export ECHT_THOROUGH = yes
+thorough: test ## every combination where `make test` looks at every pair (hours)
 
 check: setup lint ## about a minute: lint, types, contracts, unit and property tests
 	$(BIN)/pytest -n 2 -m "$(FAST)" -q

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import runpy
 import subprocess
 import sys
 import tempfile
@@ -21,23 +22,35 @@ from pathlib import Path
 from main import run
 from tests import judges
 
-PATIENCE_SECONDS = 600
+PATIENCE_SECONDS = 3_600
 """Only ends a hang."""
+ECHT = judges.ROOT / "main.py"
 
 
 def echt(home: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run one command over this home, with more in its environment where it is told."""
-    variables = os.environ | {"ECHT_HOME": str(home)} | environment
+    return _ended(ECHT, words, os.environ | {"ECHT_HOME": str(home)} | environment)
+
+
+def script(path: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a file of Python with these words, as `python path *words` would."""
+    return _ended(path, words, os.environ)
+
+
+def _ended(
+    program: Path, words: tuple[str, ...], variables: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """The program, run to its end; its code is negative where a signal ended it."""
     with tempfile.TemporaryDirectory() as folder:
         said = Path(folder) / "out", Path(folder) / "err"
-        process = _forking().Process(target=_run, args=(words, variables, Path.cwd(), said))
+        process = _forking().Process(target=_become, args=(program, words, dict(variables), said))
         process.start()
         process.join(PATIENCE_SECONDS)
         if process.exitcode is None:
             process.kill()
-            raise subprocess.TimeoutExpired(["echt", *words], PATIENCE_SECONDS)
+            raise subprocess.TimeoutExpired([str(program), *words], PATIENCE_SECONDS)
         out, err = (path.read_text(encoding="utf-8") for path in said)
-    return subprocess.CompletedProcess(["echt", *words], process.exitcode, out, err)
+    return subprocess.CompletedProcess([str(program), *words], process.exitcode, out, err)
 
 
 @cache
@@ -47,17 +60,16 @@ def _forking() -> ForkServerContext:
     return context
 
 
-def _run(
-    words: tuple[str, ...], variables: Mapping[str, str], folder: Path, said: tuple[Path, Path]
+def _become(
+    program: Path, words: tuple[str, ...], variables: Mapping[str, str], said: tuple[Path, Path]
 ) -> None:
-    """In the new process: become the command."""
+    """In the new process: become that program."""
     os.environ.clear()
     os.environ.update(variables)
-    os.chdir(folder)
     for number, path in enumerate(said, start=1):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), number)
-    sys.argv = [str(judges.ROOT / "main.py"), *words]
+    sys.argv = [str(program), *words]
     try:
-        run()
+        run() if program == ECHT else runpy.run_path(str(program), run_name="__main__")
     finally:
         atexit._run_exitfuncs()  # a child of this kind leaves without them

@@ -7,6 +7,8 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.products import THOROUGH
+
 pytest_plugins = (
     "tests.contracts.postgres",
     "tests.contracts.s3_server",
@@ -19,7 +21,7 @@ pytest_plugins = (
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("dev", PATIENT, max_examples=50)
 # A gate must say the same about the same commit: new examples are drawn on people's machines.
-settings.register_profile("ci", PATIENT, max_examples=100, derandomize=True)
+settings.register_profile("ci", PATIENT, max_examples=300 if THOROUGH else 30, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 

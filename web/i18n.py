@@ -11,6 +11,7 @@ import enum
 import io
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 
 from babel.core import negotiate_locale
@@ -44,6 +45,7 @@ _JOIN = {Language.NL: "{} om {} uur", Language.EN: "{} at {}", Language.DE: "{} 
 _CLOCK = {Language.NL: "HH.mm", Language.EN: "HH:mm", Language.DE: "HH:mm"}
 
 
+@cache
 def translations(locales: Path = LOCALES) -> Mapping[Language, NullTranslations]:
     """Read and merge the catalogues of all rooms; English answers with the message itself."""
     return {language: _merged(locales / language) for language in Language}

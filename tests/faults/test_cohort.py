@@ -11,8 +11,6 @@ import hashlib
 import os
 import resource
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -44,6 +42,7 @@ from register.records import AwardStatus
 from register.synthetic.generate import write
 from settings import Settings
 from storage.engine import unit_of_work
+from tests.commands import script
 from tests.contracts.postgres import PostgresServer, running_postgres
 from tests.contracts.s3_server import REGION, free_port, s3_server
 from tests.credentials import cohort_house
@@ -123,10 +122,9 @@ def test_a_worker_killed_at_every_step_of_a_cohort_costs_nothing(
     batches_each = max(0, SIZE // 64 // len(STEPS) - 1)
     for step in STEPS:
         calls = {"seal": 64 * batches_each + 2, "close": 0}.get(step.split()[1], batches_each)
-        command = [sys.executable, str(SCRIPT), str(settings.home), settings.database_url]
-        words = [*command, cohort.cohort_id, step, str(calls)]
-        died = subprocess.run(words, check=False, capture_output=True, timeout=PATIENCE_SECONDS)
-        assert died.returncode == -signal.SIGKILL, (step, died.stderr.decode()[-2_000:])
+        asked = (settings.database_url, cohort.cohort_id, step, str(calls))
+        died = script(SCRIPT, str(settings.home), *asked)
+        assert died.returncode == -signal.SIGKILL, (step, died.stderr[-2_000:])
 
     opening = partial(open_real, settings, timedelta(0))
     account = run(bulk, Processes(bulk.cohorts, opening, 2), cohort.cohort_id, Shift())
@@ -224,10 +222,9 @@ def test_a_time_stamp_authority_that_is_down_for_a_minute_is_waited_for(
 @pytest.mark.judge
 @pytest.mark.slow
 def test_a_token_that_is_pulled_out_mid_run_is_waited_for(settings: Settings) -> None:
-    script = SCRIPT.with_name("pulled_token.py")
-    words = [sys.executable, str(script), str(settings.home), settings.database_url]
+    pulled = SCRIPT.with_name("pulled_token.py")
 
-    done = subprocess.run(words, check=False, capture_output=True, text=True, timeout=600)
+    done = script(pulled, str(settings.home), settings.database_url)
 
     assert done.returncode == 0, done.stderr[-3_000:]
     assert done.stdout.splitlines() == ["waits for ('sealing-paused',)", "whole"]

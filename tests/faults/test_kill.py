@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +18,7 @@ from register.importing import import_lines
 from register.synthetic.generate import write
 from register.synthetic.personas import PERSONAS
 from settings import Settings
+from tests.commands import script
 from tests.faults.killable import STEPS
 from wiring import Instance
 
@@ -45,9 +44,8 @@ def award_of(instance: Instance) -> str:
 
 
 def kill_at(step: str, instance: Instance) -> None:
-    command = [sys.executable, str(SCRIPT), str(instance.settings.home), award_of(instance), step]
-    finished = subprocess.run(command, capture_output=True, timeout=600, check=False)
-    assert finished.returncode == -signal.SIGKILL, finished.stderr.decode()
+    ended = script(SCRIPT, str(instance.settings.home), award_of(instance), step)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
 
 
 def entries(instance: Instance) -> tuple[Entry, ...]:

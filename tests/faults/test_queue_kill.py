@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +15,7 @@ from credentials.ledger import Outcome
 from credentials.waiting import Wish, WishState, claim_of
 from register.records import AwardRecord
 from register.synthetic.personas import PERSONAS
+from tests.commands import script
 from tests.faults.killable_queue import PRESERVING, SERVING
 from tests.house import furnish
 from wiring import Instance
@@ -50,9 +49,8 @@ def ask(instance: Instance, *languages: Language) -> None:
 
 
 def kill_at(instance: Instance, job: str, step: str) -> None:
-    command = [sys.executable, str(SCRIPT), str(instance.settings.home), job, step]
-    finished = subprocess.run(command, capture_output=True, timeout=600, check=False)
-    assert finished.returncode == -signal.SIGKILL, finished.stderr.decode()
+    ended = script(SCRIPT, str(instance.settings.home), job, step)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
 
 
 @pytest.mark.slow

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +11,7 @@ import pytest
 from credentials.extract import Language, Purpose
 from credentials.ledger import Outcome
 from register.synthetic.personas import PERSONAS
+from tests.commands import script
 from tests.faults.killable_sweep import JOBS, NOTHING
 from tests.house import furnish
 from wiring import Instance
@@ -27,10 +26,9 @@ def _instance(tmp_path: Path) -> Iterator[Instance]:
     instance.close()
 
 
-def run_to_its_death(script: str, instance: Instance, *words: str) -> None:
-    command = [sys.executable, str(SCRIPTS / script), str(instance.settings.home), *words]
-    ended = subprocess.run(command, capture_output=True, timeout=600, check=False)
-    assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
+def run_to_its_death(name: str, instance: Instance, *words: str) -> None:
+    ended = script(SCRIPTS / name, str(instance.settings.home), *words)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
 
 
 def stored(instance: Instance) -> list[Path]:

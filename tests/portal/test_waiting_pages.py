@@ -73,14 +73,13 @@ class Place:
 
 
 @pytest.fixture(name="place")
-def _place(tmp_path: Path) -> Iterator[Place]:
+def _place(tmp_path: Path, sandbox: Sandbox) -> Iterator[Place]:
     instance = furnish(tmp_path, people=1)
     sealer = PausingSealer(instance)
-    with Sandbox(size=1) as room:
-        site = serving.whole_site(instance, lone_verifier(instance.settings, room))
-        with TestClient(site, base_url=BASE, headers=SAME_ORIGIN, client=HERE) as client:
-            log_in(client, "nurse")
-            yield Place(instance, sealer, client)
+    site = serving.whole_site(instance, lone_verifier(instance.settings, sandbox))
+    with TestClient(site, base_url=BASE, headers=SAME_ORIGIN, client=HERE) as client:
+        log_in(client, "nurse")
+        yield Place(instance, sealer, client)
     instance.close()
 
 

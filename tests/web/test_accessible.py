@@ -18,6 +18,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests import judges
+from tests.products import every_value
 from tests.web.shell import build_app
 
 pytestmark = [pytest.mark.journey, pytest.mark.judge]
@@ -77,8 +78,10 @@ def sideways(page: Page) -> int:
     return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
 
 
-@pytest.mark.parametrize("lang", ["nl", "en", "de"])
-@pytest.mark.parametrize(("scheme", "width"), [("light", 320), ("dark", 1280)])
+@pytest.mark.parametrize(
+    ("lang", "scheme", "width"),
+    every_value(["nl", "en", "de"], ["light", "dark"], [320, 1280]),
+)
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     chromium: Browser, address: str, lang: str, scheme: str, width: int
 ) -> None:
