@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -10,7 +12,9 @@ import pytest
 from fastapi import APIRouter
 from starlette.testclient import TestClient
 
-from tests.verifier.attacks import ATTACKS, anatomy
+from tests.attacks.updates import ATTACKS, anatomy
+from tests.verifier import coded
+from tests.verifier.memory import MemoryIndex
 from tests.verifier.sealed import NOW, NUMBER, World
 from verifier import api, pages
 from verifier.errors import VerifierError
@@ -165,6 +169,40 @@ def test_the_api_answers_200_about_any_file(data: bytes, client: TestClient) -> 
     assert answer.json()["code"] == "CANNOT_CHECK"
 
 
+def test_the_api_takes_a_code_a_text_and_a_fingerprint(
+    client: TestClient, world: World, index: MemoryIndex, sealed: bytes
+) -> None:
+    """verifier.md 3.6, goal 11: one endpoint for everything."""
+    code = coded.OURS + coded.letters(coded.statement(world))
+    index.add(sealed, NUMBER)
+    fingerprint = hashlib.sha256(sealed).hexdigest()
+    asked = {
+        "GENUINE_CURRENT": {"sha256": fingerprint},
+        "QR_GENUINE_COMPARE": {"qr": code},
+        "NOT_ORIGINAL": {"text": '{"format": "echt-extract"}'},
+        "CANNOT_CHECK": {"text": "hello there"},
+        "NOT_OURS": {"qr": "hello there"},
+    }
+
+    answers = {code: client.post(API, json=question).json() for code, question in asked.items()}
+
+    assert {code: answer["code"] for code, answer in answers.items()} == {c: c for c in asked}
+    assert answers["QR_GENUINE_COMPARE"]["facts"]["number"] == NUMBER
+    assert answers["QR_GENUINE_COMPARE"]["way"] == "code"
+    details = answers["GENUINE_CURRENT"]["details"]
+    assert details["fileSha256"] == fingerprint
+    assert details["statusCheckedAt"] == "2026-11-21T14:05:00Z"
+
+
+def test_all_that_is_wrong_with_a_question_is_told_at_once(client: TestClient) -> None:
+    """verifier.md 4.20: one answer, and nothing of what was sent."""
+    told = client.post(API, json={"sha256": "SECRET", "qr": "", "more": 1})
+
+    assert told.status_code == 400
+    assert "SECRET" not in told.text
+    assert len(told.json()["errors"]) == 3
+
+
 @pytest.mark.parametrize(
     ("sent", "status"),
     [
@@ -175,7 +213,13 @@ def test_the_api_answers_200_about_any_file(data: bytes, client: TestClient) -> 
             {"content": b"junk", "headers": {"content-type": "multipart/form-data; boundary=x"}},
             400,
         ),
-        ({"json": {"file": "x"}}, 415),
+        ({"json": {"file": "x"}}, 400),
+        ({"json": {}}, 400),
+        ({"json": {"text": "a", "qr": "b"}}, 400),
+        ({"json": {"sha256": "XYZ"}}, 400),
+        ({"json": ["text"]}, 400),
+        ({"content": b"{", "headers": {"content-type": "application/json"}}, 400),
+        ({"content": b'"\xff"', "headers": {"content-type": "application/json"}}, 400),
         ({"content": b"%PDF"}, 415),
         ({"files": {"file": ("x", bytes(MAX_BYTES + (1 << 20)))}}, 413),
     ],
@@ -195,7 +239,7 @@ def test_the_description_of_the_api_names_the_answers(client: TestClient) -> Non
     operation = client.get("/api/v1/openapi.json").json()["paths"][API]["post"]
 
     assert set(operation["responses"]) == {"200", "400", "413", "415"}
-    assert "multipart/form-data" in operation["requestBody"]["content"]
+    assert set(operation["requestBody"]["content"]) == {"multipart/form-data", "application/json"}
     assert "parameters" not in operation
 
 
@@ -203,7 +247,7 @@ def test_the_script_is_small_and_served_by_us(client: TestClient) -> None:
     script = (pages.STATIC / "verify.js").read_bytes()
     address = client.get("/en/verify").text.split('type="module" src="')[1].split('"')[0]
 
-    assert len(script) <= 3000
+    assert len(script) <= 6000
     assert client.get(address).content == script
 
 
@@ -236,3 +280,12 @@ def test_an_altered_file_is_shown_beside_what_we_sealed(
         assert "data:image" not in client.post(API, files={"file": ("x.pdf", changed)}).text
         whole = client.post("/en/verify", files={"file": ("x.pdf", sealed)})
         assert 'id="changes"' not in whole.text
+
+
+def test_an_expert_finds_keys_fingerprints_and_moments(client: TestClient, sealed: bytes) -> None:
+    page = client.post("/en/verify", files={"file": ("a.pdf", sealed)}).text
+
+    shown = dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", page))
+    assert shown["SHA-256 of the file"] == hashlib.sha256(sealed).hexdigest()
+    assert shown["Status asked"] == f"{NOW:%Y-%m-%dT%H:%M:%SZ}"
+    assert shown["Our key"].startswith("seal-")
