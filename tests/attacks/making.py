@@ -11,7 +11,7 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,22 +67,26 @@ def table() -> dict[str, Row]:
         return {row["file"]: Row(**row) for row in csv.DictReader(source)}
 
 
-def write(into: Path) -> None:
+def write(into: Path, made: Originals, files: Iterable[Variant]) -> None:
     """The kit as a folder that any verifier can be driven by."""
-    with tempfile.TemporaryDirectory() as folder:
-        made = originals.make(Path(folder))
-        for one in variants(made):
-            target = into / one.file
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(one.data)
-        (into / "trust.json").write_bytes(made.world.trust)
-        statuses = made.statuses().statuses
-        index = made.index().files
+    for one in files:
+        target = into / one.file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(one.data)
+    (into / "trust.json").write_bytes(made.world.trust)
+    statuses, index = made.statuses().statuses, made.index().files
     issued = {sha256: statuses[str(one.number)].value for sha256, one in sorted(index.items())}
     told = {"at": f"{NOW:%Y-%m-%dT%H:%M:%SZ}", "address": ADDRESS, "issued": issued}
     (into / "kit.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     shutil.copyfile(TABLE, into / "expected.csv")
 
 
+def main(into: Path) -> None:
+    """Make everything anew and write it there."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = originals.make(Path(folder))
+        write(into, made, variants(made))
+
+
 if __name__ == "__main__":
-    write(Path(sys.argv[1]))
+    main(Path(sys.argv[1]))

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-SECONDS = 600
+SECONDS = 3_600
 COLUMN = "offline"
 """A program on its own has no ledger to ask."""
 

@@ -45,6 +45,15 @@ def _variants(made: Originals) -> dict[str, Variant]:
     return {one.file: one for one in making.variants(made)}
 
 
+@pytest.fixture(scope="module", name="kit")
+def _kit(
+    made: Originals, variants: dict[str, Variant], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    folder = tmp_path_factory.mktemp("kit")
+    making.write(folder, made, variants.values())
+    return folder
+
+
 @pytest.fixture(scope="module", name="rooms")
 def _rooms() -> Iterator[Sandbox]:
     with Sandbox(1) as rooms:
@@ -114,16 +123,14 @@ def test_nothing_honest_is_called_forged() -> None:
         assert "forge" not in f"{words}".lower()
 
 
-def test_the_runner_drives_a_program_and_finds_nothing(tmp_path: Path) -> None:
+def test_the_runner_drives_a_program_and_finds_nothing(kit: Path) -> None:
     """Goal 59: the kit as a folder, and our own command as any other program."""
-    making.write(tmp_path)
-    found = list(runner.differences(tmp_path, ECHT))
+    found = list(runner.differences(kit, ECHT))
 
     assert found == []
 
 
-def test_the_runner_says_what_a_lenient_program_gets_wrong(tmp_path: Path) -> None:
-    making.write(tmp_path)
-    found = list(runner.differences(tmp_path, ["sh", "-c", "echo GENUINE_CURRENT", "{file}"]))
+def test_the_runner_says_what_a_lenient_program_gets_wrong(kit: Path) -> None:
+    found = list(runner.differences(kit, ["sh", "-c", "echo GENUINE_CURRENT", "{file}"]))
 
     assert len(found) == len(TABLE)

@@ -24,7 +24,7 @@ from tests.employers import desk
 from tests.employers.desk import Programs
 from tests.judges import ROOT
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.slow
 DOCUMENTS = {"a.pdf": b"genuine one", "b.pdf": b"another"}
 
 
@@ -80,7 +80,7 @@ def test_a_program_of_the_page_works(
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=900,
         check=False,
     )
 

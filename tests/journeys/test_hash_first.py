@@ -20,6 +20,7 @@ from tests.journeys.test_main_job import (
     log_in,
     nothing,
 )
+from tests.products import every_value
 
 pytestmark = [pytest.mark.judge, pytest.mark.journey, pytest.mark.slow]
 
@@ -40,8 +41,7 @@ def choose(page: Page, *files: Path) -> None:
     page.locator(f"[data-results] > article:nth-of-type({len(files)})").wait_for()
 
 
-@pytest.mark.parametrize("width", [320, 390, 1280])
-@pytest.mark.parametrize("language", list(WORDS))
+@pytest.mark.parametrize(("language", "width"), every_value(list(WORDS), [320, 390, 1280]))
 def test_a_genuine_file_stays_on_the_computer(
     chromium: Browser, service: Service, tmp_path: Path, language: str, width: int
 ) -> None:

@@ -20,6 +20,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 from tests.journeys.scanning import STALE, Site, scanning_site
+from tests.products import every_value
 
 pytestmark = [pytest.mark.judge, pytest.mark.journey, pytest.mark.slow]
 
@@ -73,8 +74,7 @@ def judged_by_axe(page: Page) -> None:
     assert page.evaluate(sideways) <= 0
 
 
-@pytest.mark.parametrize("width", [320, 390, 1280])
-@pytest.mark.parametrize("language", list(GENUINE))
+@pytest.mark.parametrize(("language", "width"), every_value(list(GENUINE), [320, 390, 1280]))
 def test_a_genuine_code_shows_its_facts_line_by_line(
     chromium: Browser, site: Site, language: str, width: int
 ) -> None:
