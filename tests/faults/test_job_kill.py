@@ -5,11 +5,8 @@ verifier.md goal 32 and 3.7.5; docs/decisions/0024-employers.md.
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,9 +20,9 @@ from joserfc.jwk import ECKey
 
 from employers.api import ASSERTION_TYPE, JOBS_PATH, TOKEN_PATH
 from settings import Settings
+from tests.commands import ECHT, Running, running
 from tests.employers import desk
 from tests.employers.desk import Programs
-from tests.judges import ROOT
 from wiring import Instance
 
 pytestmark = pytest.mark.slow
@@ -35,19 +32,12 @@ NAME = "Noor-Canary-999995418.pdf"
 
 
 @contextmanager
-def serving(home: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
+def serving(home: Path, port: int) -> Iterator[Running]:
     """`echt serve`, answering."""
-    environment = {**os.environ, "ECHT_HOME": str(home), "ECHT_PORT": str(port)}
-    with (home / "log").open("ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "main", "serve"], cwd=ROOT, env=environment, stderr=log
-        )
-        try:
-            _await(port)
-            yield process
-        finally:
-            process.kill()
-            process.wait()
+    at = {"ECHT_HOME": str(home), "ECHT_PORT": str(port)}
+    with running(ECHT, "serve", log=home / "log", **at) as process:
+        _await(port)
+        yield process
 
 
 def _await(port: int) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
+import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests import judges
+from tests.commands import ECHT, Running, running
 from tests.house import furnish
 
 QUIET = (
@@ -48,17 +47,13 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     log = home / "service.log"
-    command = [sys.executable, str(judges.ROOT / "main.py"), "serve", "--port", str(port)]
-    environment = os.environ | {"ECHT_HOME": str(home)}
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
+    words = ("serve", "--port", str(port))
+    with running(ECHT, *words, log=log, ECHT_HOME=str(home)) as process:
         found = Service(f"http://127.0.0.1:{port}", home, log)
-        try:
-            _wait_until_ready(process, found)
-            yield found
-        finally:
-            process.terminate()
-            process.wait(timeout=PATIENCE_SECONDS)
+        wait_until_ready(process, found.address)
+        yield found
+        process.send_signal(signal.SIGTERM)
+        process.wait(PATIENCE_SECONDS)
 
 
 @pytest.fixture(scope="module")
@@ -75,13 +70,14 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], service: Service) -> None:
+def wait_until_ready(process: Running, address: str) -> None:
+    """Wait until the service at that address can do its work."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
-        assert process.poll() is None, service.log.read_text()
+        assert process.poll() is None, process.said()
         try:
-            if httpx2.get(f"{service.address}/readyz", timeout=5).is_success:
+            if httpx2.get(f"{address}/readyz", timeout=5).is_success:
                 return
         except httpx2.TransportError:
             time.sleep(0.1)
-    pytest.fail(service.log.read_text())
+    pytest.fail(process.said())

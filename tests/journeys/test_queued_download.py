@@ -7,17 +7,13 @@ from __future__ import annotations
 
 import http.server
 import json
-import os
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -26,7 +22,9 @@ from keys.timestamps import EmbeddedAuthority
 from register.importing import import_lines
 from register.synthetic.personas import PERSONAS
 from tests import judges
+from tests.commands import running
 from tests.house import furnish
+from tests.journeys.conftest import wait_until_ready
 from tests.journeys.test_main_job import judged_by_axe, nothing
 from wiring import Instance
 
@@ -107,31 +105,12 @@ def _paused(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Paused]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     place = f"http://127.0.0.1:{authority.port}/tsa"
-    command = [sys.executable, str(SCRIPT), str(home), str(port), place]
-    log = home / "service.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, env=os.environ, stdout=output, stderr=output)
-        try:
-            address = f"http://127.0.0.1:{port}"
-            wait_until_ready(process, address, log)
-            yield Paused(address, instance, authority)
-        finally:
-            process.terminate()
-            process.wait(timeout=PATIENCE_SECONDS)
-            authority.stop()
-            instance.close()
-
-
-def wait_until_ready(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        assert process.poll() is None, log.read_text()
-        try:
-            if httpx2.get(f"{address}/readyz", timeout=5).is_success:
-                return
-        except httpx2.TransportError:
-            time.sleep(0.1)
-    pytest.fail(log.read_text())
+    address = f"http://127.0.0.1:{port}"
+    with running(SCRIPT, str(home), str(port), place, log=home / "service.log") as process:
+        wait_until_ready(process, address)
+        yield Paused(address, instance, authority)
+    authority.stop()
+    instance.close()
 
 
 def ask(page: Page, address: str, language: str, persona: str) -> None:
