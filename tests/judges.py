@@ -19,6 +19,11 @@ def require(program: str) -> str:
     return found
 
 
+def browser() -> str:
+    """Chromium; the shell without a window, which costs a third, where Debian's is installed."""
+    return shutil.which("chromium-headless-shell") or require("chromium")
+
+
 def standards() -> Path:
     """Folder of the official schemas, samples and vectors; skips where it is absent."""
     folder = Path(os.environ.get("ECHT_STANDARDS", ROOT.parent / "shared" / "standards"))

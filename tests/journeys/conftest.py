@@ -63,7 +63,7 @@ def chromium() -> Iterator[Browser]:
     Its event loop occupies the thread of the tests for as long as it lives, so it must
     not outlive the file: other tests run loops of their own.
     """
-    program = judges.require("chromium")
+    program = judges.browser()
     with sync_playwright() as player:
         browser = player.chromium.launch(executable_path=program, args=list(QUIET))
         yield browser

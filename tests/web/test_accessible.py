@@ -66,7 +66,7 @@ def _address() -> Iterator[str]:
 
 @pytest.fixture(name="chromium", scope="module")
 def _chromium() -> Iterator[Browser]:
-    program = judges.require("chromium")
+    program = judges.browser()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield browser
