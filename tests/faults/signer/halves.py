@@ -89,9 +89,9 @@ def copied(furnished: Path, folder: Path) -> Iterator[Split]:
 @contextmanager
 def running(halves: Split, step: str = "") -> Iterator[Running]:
     """A signer process; stopped by its own pid where it did not stop before."""
-    program, words = ECHT, ("--home", str(halves.home), "serve", "--role", "signer")
+    program, words = ECHT, ["--home", str(halves.home), "serve", "--role", "signer"]
     if step:
-        program, words = DOOMED, (str(halves.home), str(halves.socket), step)
+        program, words = DOOMED, [str(halves.home), str(halves.socket), step]
     log = halves.home / "signer.log"
     with commands.running(
         program, *words, log=log, ECHT_SIGNER_SOCKET=str(halves.socket)
