@@ -93,7 +93,7 @@ class SqlJobs:
             QuotaExceeded: it is more than the client has left today.
         """
         key_digest, content = _digest(key), _digest("\n".join(hashes))
-        known = self._known(job.client_id, key_digest, content)
+        known = self._known(job, key_digest, content)
         if known is not None:
             return known, False
         try:
@@ -107,15 +107,16 @@ class SqlJobs:
                     for place, one in enumerate(hashes, start=1)
                 )
         except IntegrityError:  # the same key at the same moment
-            known = self._known(job.client_id, key_digest, content)
+            known = self._known(job, key_digest, content)
             if known is None:
                 raise
             return known, False
         return job, True
 
-    def _known(self, client_id: str, key_digest: str, content: str) -> Job | None:
+    def _known(self, new: Job, key_digest: str, content: str) -> Job | None:
+        """The job of that key as it stands at the moment of the new one."""
         query = select(JobRow).where(
-            col(JobRow.client_id) == client_id, col(JobRow.key_digest) == key_digest
+            col(JobRow.client_id) == new.client_id, col(JobRow.key_digest) == key_digest
         )
         with unit_of_work(self._engine) as session:
             row = session.exec(query).one_or_none()
@@ -123,7 +124,7 @@ class SqlJobs:
                 return None
             if row.content_digest != content:
                 raise KeyReused("This Idempotency-Key was used for other documents.")
-            return to_job(row, counts_of(session, row.job_id))
+            return _standing(row, counts_of(session, row.job_id), new.created_at)
 
     def find(self, job_id: str, client_id: str, now: datetime) -> Job | None:
         """A job of this client, as it truly stands: one whose process is gone is interrupted."""
@@ -133,9 +134,7 @@ class SqlJobs:
                 return None
             if row.created_at + int(KEPT.total_seconds()) <= seconds(now):
                 return None
-            job = to_job(row, counts_of(session, job_id))
-            gone = row.state == JobState.RUNNING.value and row.alive_until < seconds(now)
-            return _interrupted(job) if gone else job
+            return _standing(row, counts_of(session, job_id), now)
 
     def items(self, job_id: str, first: int, most: int) -> tuple[Item, ...]:
         """Items from a position on."""
@@ -246,10 +245,11 @@ def counts_of(session: Session, job_id: str) -> Mapping[str, int]:
     return dict(session.exec(query).all())
 
 
-def _interrupted(job: Job) -> Job:
-    return Job(
-        job.job_id, job.client_id, job.created_at, job.total, JobState.INTERRUPTED, None, job.counts
-    )
+def _standing(row: JobRow, counts: Mapping[str, int], now: datetime) -> Job:
+    """A job as it truly stands: one whose process is gone is interrupted, whatever the row says."""
+    job = to_job(row, counts)
+    gone = job.state is JobState.RUNNING and row.alive_until < seconds(now)
+    return replace(job, state=JobState.INTERRUPTED) if gone else job
 
 
 def _digest(text: str) -> str:

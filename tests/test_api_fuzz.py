@@ -18,7 +18,7 @@ with warnings.catch_warnings():
     from schemathesis.specs.openapi.checks import content_type_conformance
 
 from employers.store import SqlClients
-from tests.employers.desk import NOW, Programs
+from tests.employers.desk import Programs
 from wiring import Instance
 
 pytestmark = pytest.mark.slow
@@ -57,5 +57,4 @@ def test_no_generated_request_gets_a_server_error(
         BOUNDED(given(case=found.ok().as_strategy())(once))()
 
     assert len(tried) >= 5
-    assert all(count >= 2 for count in tried.values())
-    assert NOW is not None
+    assert sum(tried.values()) >= 5 * len(tried)  # an operation without input is tried once

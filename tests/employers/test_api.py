@@ -271,12 +271,12 @@ def test_what_is_no_job_is_a_problem_document_and_leaves_nothing(
     assert [one for one in (programs.folder / "spool").glob("*/*") if one.name != "lock"] == []
 
 
-@pytest.mark.parametrize("key", [None, "", " ", "x" * 129, "a b"])
+@pytest.mark.parametrize("word", [None, "", " ", "x" * 129, "a b"])
 def test_a_job_needs_a_usable_idempotency_key(
-    key: str | None, http: TestClient, headers: dict[str, str]
+    word: str | None, http: TestClient, headers: dict[str, str]
 ) -> None:
     del headers["Idempotency-Key"]
-    sent = headers if key is None else headers | {"Idempotency-Key": key}
+    sent = headers if word is None else headers | {"Idempotency-Key": word}
 
     assert http.post(JOBS_PATH, files=_documents(b"x"), headers=sent).status_code == 400
 

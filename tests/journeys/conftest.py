@@ -5,13 +5,13 @@ from __future__ import annotations
 import signal
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Request, sync_playwright
 
 from tests import judges
 from tests.commands import ECHT, Running, running
@@ -81,3 +81,12 @@ def wait_until_ready(process: Running, address: str) -> None:
         except httpx2.TransportError:
             time.sleep(0.1)
     pytest.fail(process.said())
+
+
+def kept_in(requests: list[Request]) -> Callable[[Request], None]:
+    """What keeps each request of a page; the player cannot take a method of a list itself."""
+
+    def keep(request: Request) -> None:
+        requests.append(request)
+
+    return keep

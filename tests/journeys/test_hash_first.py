@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Request
 
-from tests.journeys.conftest import Service
+from tests.journeys.conftest import Service, kept_in
 from tests.journeys.test_main_job import (
     WORDS,
     changed_copy,
@@ -51,7 +51,7 @@ def test_a_genuine_file_stays_on_the_computer(
     page = context.new_page()
     page.goto(f"{service.address}/{language}/verify")
     sent: list[Request] = []
-    page.on("request", sent.append)
+    page.on("request", kept_in(sent))
     try:
         choose(page, file)
         word = page.locator(".echt-verdict__word").inner_text()

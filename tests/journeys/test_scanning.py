@@ -19,6 +19,7 @@ import zxingcpp
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Request
 
+from tests.journeys.conftest import kept_in
 from tests.journeys.scanning import STALE, Site, scanning_site
 from tests.products import every_value
 
@@ -103,7 +104,7 @@ def test_a_check_asks_for_the_list_and_a_bucket_and_for_nothing_that_tells_whose
 ) -> None:
     """verifier.md 3.4, 3.7 and 4.12: the trace of a whole check."""
     asked: list[Request] = []
-    context.on("request", asked.append)
+    context.on("request", kept_in(asked))
     code = site.code()
     page = opened(context, site.link(code))
     assert code_on(page) == "QR_GENUINE_COMPARE"
@@ -260,9 +261,11 @@ def test_the_other_languages_show_the_same_code(context: BrowserContext, site: S
 
 def drawn(text: str, path: Path) -> Path:
     """A photo of a code."""
-    made = zxingcpp.write_barcode(zxingcpp.BarcodeFormat.QRCode, text, width=500, height=500)
+    code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode)
+    small = np.asarray(zxingcpp.write_barcode_to_image(code))
+    made = np.kron(small, np.ones((500 // len(small), 500 // len(small)), np.uint8))
     picture = np.full((900, 700), 235, np.uint8)
-    picture[200 : 200 + made.shape[0], 100 : 100 + made.shape[1]] = np.asarray(made)
+    picture[200 : 200 + len(made), 100 : 100 + len(made)] = made
     cv2.imwrite(str(path), picture)
     return path
 
@@ -274,7 +277,7 @@ def test_a_photo_is_read_in_the_browser(
     asked: list[Request] = []
     page = opened(context, f"{site.address}/en/qr")
     judged_by_axe(page)
-    context.on("request", asked.append)
+    context.on("request", kept_in(asked))
     page.set_input_files("#photo", str(photo))
 
     assert code_on(page) == "QR_GENUINE_COMPARE"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import time
 import zipfile
 
 import pytest
@@ -98,12 +97,13 @@ def test_a_zip_that_is_itself_too_large_is_not_opened() -> None:
         list(open_archive(b"PK\x03\x04".ljust(archives.MAX_ARCHIVE + 1)))
 
 
-def test_an_item_that_unpacks_far_beyond_its_size_is_left_alone() -> None:
-    start = time.process_time()
-    [item] = open_archive(zipped(("bomb", bytes(500 << 20))))
+@pytest.mark.parametrize(
+    ("size", "why"), [(9 << 20, "unpacks_too_large"), (500 << 20, "too_large")]
+)
+def test_an_item_that_unpacks_far_beyond_its_size_is_left_alone(size: int, why: str) -> None:
+    [item] = open_archive(zipped(("bomb", bytes(size))))
 
-    assert (item.refused, item.data) == ("unpacks_too_large", b"")
-    assert time.process_time() - start < 10  # most of it is packing the bomb
+    assert (item.refused, item.data) == (why, b"")
 
 
 def test_sizes_in_the_directory_are_not_believed(sealed: bytes) -> None:

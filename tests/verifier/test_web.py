@@ -288,4 +288,5 @@ def test_an_expert_finds_keys_fingerprints_and_moments(client: TestClient, seale
     shown = dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", page))
     assert shown["SHA-256 of the file"] == hashlib.sha256(sealed).hexdigest()
     assert shown["Status asked"] == f"{NOW:%Y-%m-%dT%H:%M:%SZ}"
-    assert shown["Our key"].startswith("seal-")
+    added = client.post("/en/verify", files={"file": ("a.pdf", sealed + b" ")}).text
+    assert re.search("<dt>Our key</dt><dd>seal-", added)

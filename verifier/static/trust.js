@@ -6,6 +6,9 @@ import { certificate, isSignedBy, onlyPurpose, pathOf } from "./x509.js";
 const ENVELOPE = /^\{"payload":"([\w-]+)","protected":"([\w-]+)","signature":"([\w-]+)"\}$/;
 const HEADER = ["alg", "kid", "typ", "x5c"];
 const LIST = ["expiresAt", "format", "issuedAt", "issuer", "keys", "roots", "serial", "version"];
+const MEMBERS = new Map([[1, LIST], [2, [...LIST, "timestampAuthorities"]]]);
+const AUTHORITY = ["certificates", "name", "policy", "since"];
+const NAME = /^[a-z0-9][a-z0-9-]{2,59}$/, POLICY = /^[0-2](\.(0|[1-9][0-9]{0,38})){1,30}$/;
 const KEY = ["algorithm", "certificates", "kid", "purpose", "since", "state"];
 const KEY_MAY = ["until", "compromisedSince"];
 const STATES = ["announced", "active", "retired", "compromised"];
@@ -104,8 +107,10 @@ function signer(header) {
 
 /** @param {Record<string, unknown>} payload @returns {TrustList} */
 function listOf(payload) {
-  requireMembers(payload, LIST, []);
-  require(payload.format === "echt-trust" && payload.version === 1, "list_version");
+  const members = MEMBERS.get(Number(payload.version));
+  if (payload.format !== "echt-trust" || members === undefined) throw new Refused("list_version");
+  requireMembers(payload, members, []);
+  requireAuthorities(array(payload.timestampAuthorities ?? []).map(object));
   const keys = array(payload.keys).map((one) => entryOf(object(one)));
   const roots = certificates(payload.roots);
   require(roots.length > 0 && new Set(keys.map((key) => key.kid)).size === keys.length, "list_keys");
@@ -119,6 +124,20 @@ function listOf(payload) {
     roots,
     keys,
   };
+}
+
+/**
+ * Authorities of others stamp PDFs; their paths are theirs, and nothing here is judged by them.
+ * @param {Record<string, unknown>[]} listed
+ */
+function requireAuthorities(listed) {
+  for (const one of listed) {
+    requireMembers(one, AUTHORITY, KEY_MAY);
+    require(NAME.test(string(one.name)) && POLICY.test(string(one.policy)), "list_authority");
+    require(certificates(one.certificates).length > 0, "list_authority");
+    for (const time of ["since", ...KEY_MAY]) if (one[time] !== undefined) moment(one[time]);
+  }
+  require(new Set(listed.map((one) => one.name)).size === listed.length, "list_authority");
 }
 
 /** @param {Record<string, unknown>} member @returns {KeyEntry} */

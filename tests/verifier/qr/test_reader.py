@@ -232,7 +232,9 @@ def test_the_lines_are_those_of_the_paper(person: str, world: World, verifier: V
         st.integers(-(2**63), 2**64 - 1) | st.binary(max_size=40) | st.text(max_size=40),
         lambda inner: (
             st.lists(inner, max_size=4)
-            | st.dictionaries(st.integers(0, 2**40) | st.text(max_size=5), inner, max_size=4)
+            # Keys of one kind: over both that library sorts as RFC 7049 did, by length first.
+            | st.dictionaries(st.integers(0, 2**40), inner, max_size=4)
+            | st.dictionaries(st.text(max_size=5), inner, max_size=4)
         ),
         max_leaves=12,
     )
