@@ -6,6 +6,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 

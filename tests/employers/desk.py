@@ -106,7 +106,7 @@ class Programs:
         return client
 
     def assertion(self, key: ECKey | RSAKey, client: Client, **changes: Any) -> str:
-        """What a client signs to get in; a value of None leaves a claim out."""
+        """What a client signs to get in; a value of None leaves it out."""
         claims = {
             "iss": client.client_id,
             "sub": client.client_id,
@@ -115,7 +115,8 @@ class Programs:
             "iat": int(self.now.timestamp()),
             "exp": int((self.now + timedelta(minutes=2)).timestamp()),
         }
-        header = {"alg": client.algorithm, "kid": "k1", **changes.pop("header", {})}
+        named = {"alg": client.algorithm, "kid": "k1", **changes.pop("header", {})}
+        header = {name: value for name, value in named.items() if value is not None}
         claims = {k: v for k, v in {**claims, **changes}.items() if v is not None}
         return jwt.encode(header, claims, key, algorithms=[header["alg"]])
 
