@@ -1,4 +1,4 @@
-"""`echt` as a command of the shell: a process of its own, with words in and words out.
+"""`echt` and programs of the tests as commands of the shell: a process each, words in and out.
 
 Each is forked from a process that has read the program and done nothing else, because
 reading it takes seconds and the tests start hundreds. That `python main.py` starts by
@@ -19,7 +19,6 @@ from multiprocessing import get_context
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
-from main import run
 from tests import judges
 
 PATIENCE_SECONDS = 3_600
@@ -43,7 +42,8 @@ def _ended(
     """The program, run to its end; its code is negative where a signal ended it."""
     with tempfile.TemporaryDirectory() as folder:
         said = Path(folder) / "out", Path(folder) / "err"
-        process = _forking().Process(target=_become, args=(program, words, dict(variables), said))
+        told = (program, words, dict(variables), Path.cwd(), said)
+        process = _forking().Process(target=_become, args=told)
         process.start()
         process.join(PATIENCE_SECONDS)
         if process.exitcode is None:
@@ -61,15 +61,20 @@ def _forking() -> ForkServerContext:
 
 
 def _become(
-    program: Path, words: tuple[str, ...], variables: Mapping[str, str], said: tuple[Path, Path]
+    program: Path,
+    words: tuple[str, ...],
+    variables: Mapping[str, str],
+    folder: Path,
+    said: tuple[Path, Path],
 ) -> None:
     """In the new process: become that program."""
     os.environ.clear()
     os.environ.update(variables)
+    os.chdir(folder)
     for number, path in enumerate(said, start=1):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), number)
     sys.argv = [str(program), *words]
     try:
-        run() if program == ECHT else runpy.run_path(str(program), run_name="__main__")
+        runpy.run_path(str(program), run_name="__main__")
     finally:
         atexit._run_exitfuncs()  # a child of this kind leaves without them

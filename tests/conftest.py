@@ -19,9 +19,9 @@ pytest_plugins = (
 
 # A busy machine is not a finding: how long an example takes never decides a test.
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("dev", PATIENT, max_examples=50)
+settings.register_profile("dev", PATIENT, max_examples=300 if THOROUGH else 50)
 # A gate must say the same about the same commit: new examples are drawn on people's machines.
-settings.register_profile("ci", PATIENT, max_examples=300 if THOROUGH else 30, derandomize=True)
+settings.register_profile("ci", PATIENT, max_examples=300 if THOROUGH else 100, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 

@@ -31,6 +31,15 @@ def every_value(*axes: Sequence[Any], thorough: bool = THOROUGH) -> list[Row]:
     return [tuple(axis[place % len(axis)] for axis in axes) for place in range(longest)]
 
 
+def every_two_meet(rows: Sequence[Row]) -> bool:
+    """Whether any two values that are found on two axes are found together in a row."""
+    axes = [set(column) for column in zip(*rows, strict=True)]
+    return all(
+        {(row[first], row[second]) for row in rows} == set(product(axes[first], axes[second]))
+        for first, second in combinations(range(len(axes)), 2)
+    )
+
+
 def _covering(rows: list[Row]) -> list[Row]:
     chosen: list[Row] = []
     missing = set().union(*map(_pairs, rows))

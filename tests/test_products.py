@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import combinations, product
-
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,9 +18,13 @@ AXES = st.lists(
 def test_any_two_values_of_two_axes_meet_in_a_row(axes: list[list[str]]) -> None:
     rows = products.every_pair(*axes, thorough=False)
 
-    for first, second in combinations(range(len(axes)), 2):
-        met = {(row[first], row[second]) for row in rows}
-        assert met == set(product(axes[first], axes[second]))
+    assert products.every_two_meet(rows)
+    assert [set(column) for column in zip(*rows, strict=True)] == [set(axis) for axis in axes]
+
+
+def test_two_that_never_meet_are_missed() -> None:
+    assert products.every_two_meet([("a", 1), ("a", 2), ("b", 1), ("b", 2)])
+    assert not products.every_two_meet([("a", 1), ("a", 2), ("b", 1)])
 
 
 @given(AXES)

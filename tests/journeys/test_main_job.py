@@ -9,11 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.journeys.conftest import Service
-from tests.products import THOROUGH, every_value
+from tests.looking import WIDTHS, axe_faults, too_wide_at
+from tests.products import every_value
 
 pytestmark = [pytest.mark.judge, pytest.mark.journey, pytest.mark.slow]
 
@@ -22,9 +22,6 @@ WORDS = {
     "en": ("Genuine and up to date", "Changed after issue"),
     "de": ("Echt und aktuell", "Nach Ausstellung verändert"),
 }
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-WIDTHS = (320, 1280)
-SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 Look = Callable[[Page], None]
 
 
@@ -33,14 +30,8 @@ def nothing(_page: Page) -> None:
 
 
 def judged_by_axe(page: Page) -> None:
-    result = Axe().run(page, options={"runOnly": TAGS})
-    assert result.violations_count == 0, (page.url, result.generate_report())
-    chosen = page.viewport_size
-    assert chosen
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": chosen["height"]})
-        assert page.evaluate(SIDEWAYS) <= 0, (page.url, width)
-    page.set_viewport_size(chosen)
+    assert axe_faults(page) == [], page.url
+    assert too_wide_at(page) == [], page.url
 
 
 def press(page: Page) -> None:
@@ -130,7 +121,7 @@ def test_the_main_job_in_a_browser(
     assert {url for url in asked if not url.startswith(service.address)} == set()
 
 
-@pytest.mark.parametrize("language", WORDS if THOROUGH else ["de"])
+@pytest.mark.parametrize("language", list(WORDS))
 def test_the_main_job_without_javascript(
     chromium: Browser, service: Service, tmp_path: Path, language: str
 ) -> None:

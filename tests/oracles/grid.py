@@ -35,6 +35,8 @@ class Document:
     """None: not sealed."""
     pages: int
     language: Language
+    purpose: str = ""
+    """Which key sealed it; none where it is not sealed."""
 
     @property
     def is_last_word(self) -> bool:
@@ -126,7 +128,7 @@ def sealed(office: Office, drafts: list[Document]) -> Iterator[Document]:
         one = drawn_as[pages, language]
         path = one.path.with_name(f"{purpose}-{level}-{one.pages}-{one.language}.pdf")
         path.write_bytes(office.seal(one.path.read_bytes(), level, purpose))
-        yield replace(one, path=path, level=level)
+        yield replace(one, path=path, level=level, purpose=purpose)
 
 
 def preserved(office: Office, drafts: list[Document]) -> Iterator[Document]:
@@ -137,4 +139,4 @@ def preserved(office: Office, drafts: list[Document]) -> Iterator[Document]:
             document = office.preserve(document)
         path = drafts[0].path.with_name(f"{purpose}-{level}-preserved.pdf")
         path.write_bytes(document)
-        yield replace(drafts[0], path=path, level=Level.B_LTA)
+        yield replace(drafts[0], path=path, level=Level.B_LTA, purpose=purpose)

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import combinations, product
 from pathlib import Path
 
 import pytest
@@ -23,6 +22,7 @@ from credentials.sealing import Level
 from keys import publishing
 from tests.oracles import ades, grid, outside, verapdf
 from tests.oracles.grid import Document, Office
+from tests.products import every_two_meet
 from verifier.reading import ReadingHere
 from verifier.verdict import CheckResult
 
@@ -76,22 +76,14 @@ def beside(document: Document, name: str, data: bytes) -> Path:
 
 def test_the_row_is_complete(row: Row) -> None:
     """Four levels, three kinds of key, one to three pages, three languages; and renewals."""
-    sealed, renewed = row.sealed[: -2 * len(grid.SEAL_KEYS)], row.sealed[-2 * len(grid.SEAL_KEYS) :]
-    counted = [(pages_of(one), one.language, one.level, key_of(one)) for one in sealed]
+    renewed = [one for one in row.sealed if one.path.stem.endswith("-preserved")]
+    first = [one for one in row.sealed if one not in renewed]
+    counted = [(pages_of(one), one.language, one.level, one.purpose) for one in first]
 
-    axes = [set(column) for column in zip(*counted, strict=True)]
-    assert [len(axis) for axis in axes] == [3, 3, 4, 3]
-    for first, second in combinations(range(4), 2):
-        met = {(one[first], one[second]) for one in counted}
-        assert met == set(product(axes[first], axes[second]))
-    assert Counter(map(key_of, renewed)) == dict.fromkeys(grid.SEAL_KEYS, 2)
+    assert [len(set(column)) for column in zip(*counted, strict=True)] == [3, 3, 4, 3]
+    assert every_two_meet(counted)
+    assert Counter(one.purpose for one in renewed) == dict.fromkeys(grid.SEAL_KEYS, 2)
     assert len(row.drafts) == 9
-
-
-def key_of(one: Document) -> str:
-    """The kind of key that sealed it, longest name first."""
-    names = sorted(grid.SEAL_KEYS, key=len, reverse=True)
-    return next(name for name in names if one.path.name.startswith(f"{name}-"))
 
 
 def pages_of(document: Document) -> int:
