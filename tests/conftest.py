@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 import pytest
@@ -25,6 +26,8 @@ settings.register_profile("ci", PATIENT, max_examples=300 if THOROUGH else 100, 
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
+SELDOM = 20_000
+"""New objects between two looks of the collector; its own 700 are for programs that stay small."""
 LONG = ("slow", "judge", "journey")
 
 
@@ -33,6 +36,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files that take minutes go first, so that no process is alone with one at the end."""
     long = {item.path for item in items if any(map(item.get_closest_marker, LONG))}
     items.sort(key=lambda item: item.path not in long)
+
+
+def pytest_collection_finish() -> None:
+    """What was read until now stays, so the collector need not walk through it again and again."""
+    gc.freeze()
+    gc.set_threshold(SELDOM, *gc.get_threshold()[1:])
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -20,6 +20,7 @@ from register.records import AwardRecord
 from register.synthetic.generate import write
 from register.synthetic.personas import HARD_PEOPLE
 from settings import Settings
+from tests.products import every_value
 from verifier.sandbox import Sandbox
 from wiring import Instance
 
@@ -53,13 +54,12 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
 
 @pytest.fixture(scope="session")
 def hard_extracts(house: Instance) -> list[SealedExtract]:
-    """The ten hardest people in three languages, sealed."""
+    """The ten hardest people, sealed, each language among them; thorough, all in all three."""
     folder = house.settings.home / "hard"
     folder.mkdir()
     return [
         issue(house, award, language, folder / f"{place}-{language}.pdf")
-        for place, award in enumerate(HARD_PEOPLE)
-        for language in Language
+        for place, (award, language) in enumerate(every_value(HARD_PEOPLE, list(Language)))
     ]
 
 

@@ -29,13 +29,15 @@ from tests.contracts.memory_archive import MemoryArchive
 from tests.contracts.memory_copies import MemoryCopies
 from tests.contracts.memory_ledger import MemoryLedger
 from tests.contracts.test_ledger import INTENT
+from tests.products import THOROUGH
 from tests.verifier import ageing, memory
 from tests.verifier.conftest import a_verifier
 from tests.verifier.sealed import FACTS, NOW, NUMBER, World
 from verifier.ports import Status
 from verifier.verdict import Verdict, VerdictCode
 
-YEARS = 25
+YEARS = 25 if THOROUGH else 10
+"""Three lives of a time-stamp, or eight."""
 DAY = timedelta(days=1)
 YEAR = 365 * DAY
 STEP = 180 * DAY

@@ -22,6 +22,7 @@ from tests import judges
 from tests.credentials.paper import SAME_KEY, payload, renderer
 from tests.credentials.people import PEOPLE, extract
 from tests.oracles import verapdf
+from tests.products import every_value
 
 pytestmark = pytest.mark.judge
 
@@ -69,8 +70,7 @@ def _papers(tmp_path_factory: pytest.TempPathFactory) -> list[Paper]:
     folder = tmp_path_factory.mktemp("paper")
     return [
         draw(extract(person, language), folder, f"{person}-{language}")
-        for person in PEOPLE
-        for language in Language
+        for person, language in every_value(list(PEOPLE), list(Language))
     ]
 
 
@@ -199,8 +199,8 @@ LARGE = 700
 def test_zxing_reads_the_code(papers: list[Paper], dots: int, tmp_path: Path) -> None:
     """pdf.md 4.6: the exact payload from a whole page at a low resolution."""
     chosen = [paper for paper in papers if dots > 75 or len(paper.qr) < LARGE]
-    assert len(chosen) >= 27
-    for paper in chosen[:: 3 if dots > 75 else 1]:
+    assert len(chosen) >= 0.9 * len(papers)
+    for paper in chosen:
         image = cv2.imread(str(picture(paper, dots, tmp_path)), cv2.IMREAD_GRAYSCALE)
         assert image is not None
         assert [found.text for found in zxingcpp.read_barcodes(image)] == [paper.qr]

@@ -48,7 +48,7 @@ def test_every_sealed_extract_is_still_pdf_a_and_pdf_ua(hard_extracts: list[Seal
     findings = verapdf.judge(extract.path for extract in hard_extracts)
 
     assert [finding for finding in findings if not finding.compliant] == []
-    assert len(findings) == 60
+    assert len(findings) == len(hard_extracts) * len(verapdf.FLAVOURS)
 
 
 def test_the_structure_is_sound(hard_extracts: list[SealedExtract]) -> None:
