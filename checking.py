@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from keys.newest import Newest
 from keys.publishing import LIST
 from settings import Settings
+from verifier.receipts.desk import Receipts
 from verifier.sandbox import Sandbox
 from verifier.verifying import Verifier
 
@@ -22,36 +23,66 @@ if TYPE_CHECKING:
 
 def online_verifier(instance: Instance, sandbox: Sandbox) -> Verifier:
     """A verifier that knows every issued file and today's status."""
-    from bridges import LedgerIndex, RegisterStatus  # noqa: PLC0415 - see above
+    from bridges import LedgerIndex, RecordedFacts, RegisterStatus  # noqa: PLC0415 - see above
 
     return Verifier(
         index=LedgerIndex(instance.ledger),
         statuses=RegisterStatus(instance.statuses),
-        trust=Newest(partial(_read, instance.trust_folder / LIST), clock=instance.clock),
+        facts=RecordedFacts(instance.restating),
+        trust=Newest(partial(read_trust, instance.trust_folder / LIST), clock=instance.clock),
         reading=sandbox,
         comparing=sandbox,
         clock=instance.clock,
+        address=instance.settings.address,
     )
 
 
-def lone_verifier(settings: Settings, sandbox: Sandbox, trust: Path | None = None) -> Verifier:
-    """A verifier with nothing but a trust list: no database, no key."""
+def lone_verifier(
+    settings: Settings,
+    sandbox: Sandbox,
+    trust: Path | None = None,
+    at: datetime | None = None,
+) -> Verifier:
+    """A verifier with nothing but a trust list: no database, no key. `at` stops its clock."""
     stored = trust or settings.home / "trust" / LIST
+    clock = _now if at is None else lambda: at
     return Verifier(
         index=None,
         statuses=None,
-        trust=Newest(partial(_read, stored), clock=_now),
+        trust=Newest(partial(read_trust, stored), clock=clock),
         reading=sandbox,
         comparing=sandbox,
-        clock=_now,
+        clock=clock,
+        address=settings.address,
     )
+
+
+def online_receipts(instance: Instance) -> Receipts:
+    """Receipts that are signed where this role has the key, and judged by ledger and register."""
+    from bridges import KeyForReceipts, LedgerCount, LedgerIndex, RegisterStatus  # noqa: PLC0415
+
+    return Receipts(
+        trust=Newest(partial(read_trust, instance.trust_folder / LIST), clock=instance.clock),
+        clock=instance.clock,
+        signer=KeyForReceipts(partial(instance.service_signer, "receipt")),
+        index=LedgerIndex(instance.ledger),
+        statuses=RegisterStatus(instance.statuses),
+        ledger_count=LedgerCount(instance.ledger, instance.clock),
+    )
+
+
+def lone_receipts(settings: Settings, trust: Path | None = None) -> Receipts:
+    """Receipts judged by the trust list alone; none are made."""
+    stored = trust or settings.home / "trust" / LIST
+    return Receipts(trust=Newest(partial(read_trust, stored), clock=_now), clock=_now)
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _read(path: Path) -> bytes | None:
+def read_trust(path: Path) -> bytes | None:
+    """The published list as it lies there; None when it cannot be read now."""
     try:
         return path.read_bytes()
     except OSError:

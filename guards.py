@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from ipaddress import ip_network
 
+from employers.api import JOBS_PATH, TOKEN_PATH
 from settings import Settings
 from web.guarding.allowances import Allowance
 from web.guarding.guard import Guarding, Rule, parts
@@ -18,8 +19,19 @@ FILES = Allowance(burst=20, per_minute=20)
 HOLDERS = Allowance(burst=120, per_minute=60)
 """A class of graduates behind the one address of their school."""
 PAGES = Allowance(burst=120, per_minute=240)
+CHECKS = (LANG + "/verify", "/api/v1/verifications", "/api/v1/receipts")
+"""Where a whole file may come in and a closed room opens for it."""
+BUCKETS = tuple(
+    f"/api/v1/{kind}-buckets{rest}" for kind in ("hash", "status") for rest in ("", "/{prefix}")
+)
+RECEIPTS = (LANG + "/receipt", LANG + "/receipt/file", "/api/v1/receipts/_check")
 RULES = (
-    Rule("check", "POST", (LANG + "/verify", "/api/v1/verifications"), FILES, costs_work=True),
+    Rule("check", "POST", CHECKS, FILES, costs_work=True),
+    Rule("record", "POST", ("/api/v1/verifications/_render",), FILES),
+    Rule("buckets", "GET", BUCKETS, PAGES),
+    Rule("receipts", "POST", RECEIPTS, PAGES),
+    Rule("programs", "POST", (TOKEN_PATH, JOBS_PATH), PAGES),
+    Rule("programs", "GET", (JOBS_PATH + "/{job}",), PAGES),
     Rule("login", "POST", (LANG + "/login",), HOLDERS),
     Rule("login", "GET", (LANG + "/login", "/login/callback"), HOLDERS),
     Rule("diplomas", "GET", (LANG + "/diplomas", LANG + "/diplomas/{rest:path}"), PAGES),

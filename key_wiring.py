@@ -29,6 +29,8 @@ from keys.trust import TrustList
 from settings import AuthoritySettings, ProcessRole, Settings
 
 KEYLESS = frozenset({ProcessRole.WEB, ProcessRole.VERIFIER})
+ADDED_LATER = ("receipt", "webhook")
+"""Purposes that homes made by an earlier release have no key for yet."""
 
 
 @dataclass(frozen=True)
@@ -199,6 +201,12 @@ class Keyring:
         """
         if not hierarchy.exists(self.folder) and self.settings.token is None:
             hierarchy.make(self.folder, now=self.clock(), production=self.settings.production)
+        if self.settings.token is None and hierarchy.complete(
+            self.folder, ADDED_LATER, now=self.clock()
+        ):
+            publishing.publish(
+                self.folder, self.signer("trust"), now=self.clock(), into=self.public
+            )
         publishing.publish_if_due(
             self.folder, self.signer("trust"), now=self.clock(), into=self.public
         )

@@ -11,6 +11,7 @@ import atexit
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,7 +20,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from checking import lone_verifier, online_verifier
+from checking import lone_receipts, lone_verifier, online_receipts, online_verifier
 from credentials.bulk.commands import cohort_commands, issue_cohort_command
 from credentials.commands import (
     archive_commands,
@@ -28,8 +29,11 @@ from credentials.commands import (
     ledger_commands,
 )
 from credentials.errors import CredentialError
+from employers.commands import employers_commands
+from employers.errors import EmployerError
 from keys import commands as key_commands
 from keys.errors import KeysError
+from keys.hierarchy import utc_now
 from register import commands as register_commands
 from register.commands import OpenedRegister
 from register.errors import NotRegistered, RegisterError
@@ -37,6 +41,7 @@ from settings import ProcessRole, Settings, check_production
 from storage.errors import StorageUnavailable
 from verifier.commands import verify_command
 from verifier.errors import VerifierError
+from verifier.receipts.desk import Receipts
 from verifier.sandbox import Sandbox
 from verifier.verifying import Verifier
 from web import i18n, logs
@@ -45,12 +50,14 @@ from web.guarding.commands import commands as switch_commands
 
 if TYPE_CHECKING:
     from credentials.bulk.chunks import Bulk
+    from employers.store import SqlClients
     from web.guarding.switches import Switches
     from wiring import Instance
 
 REFUSED, WRONG_USE, COULD_NOT = 1, 2, 3
 FAMILIES = (
     CredentialError,
+    EmployerError,
     KeysError,
     RegisterError,
     StorageUnavailable,
@@ -102,14 +109,30 @@ def build(settings: Settings) -> typer.Typer:
     app.add_typer(ledger_commands(lambda: there().reconciler), name="ledger")
     app.add_typer(downloads_commands(lambda: there().work()), name="downloads")
     app.add_typer(archive_commands(lambda: there().preserving), name="archive")
-    verify = verify_command(partial(_command_line_verifier, settings, opened), _translator)
+    verify = verify_command(
+        partial(_command_line_verifier, settings, opened),
+        _translator,
+        partial(_command_line_receipts, settings, opened),
+    )
     app.command("verify")(verify)
     app.command("issue-cohort")(issue_cohort_command(partial(open_bulk, settings)))
     app.add_typer(cohort_commands(partial(open_bulk, settings)), name="cohort")
     app.add_typer(switch_commands(partial(_switches, settings)), name="switches")
+    app.add_typer(_employers(settings, there), name="employers")
     app.command("serve")(_serve_command(settings))
     app.command("demo")(_demo_command(settings))
     return app
+
+
+def _employers(settings: Settings, opened: Open) -> typer.Typer:
+    """The programs that send batches; their room is loaded with its own commands only."""
+
+    def clients() -> SqlClients:
+        from employers.store import SqlClients as Clients  # noqa: PLC0415 - see above
+
+        return Clients(opened().engine)
+
+    return employers_commands(clients, utc_now, local=not settings.production)
 
 
 def _register(settings: Settings, opened: Open, *, must_exist: bool) -> OpenedRegister:
@@ -190,7 +213,12 @@ def _on_port(settings: Settings, port: int | None) -> Settings:
 
 
 def _command_line_verifier(
-    settings: Settings, opened: Open, *, trust: Path | None, offline: bool
+    settings: Settings,
+    opened: Open,
+    *,
+    trust: Path | None,
+    offline: bool,
+    at: datetime | None = None,
 ) -> Verifier:
     """What `echt verify` asks: this instance where there is one, else the list alone."""
     sandbox = Sandbox(size=1)
@@ -198,7 +226,17 @@ def _command_line_verifier(
     if trust is None and not offline and settings.has_database:
         with suppress(StorageUnavailable):  # then today's status is simply not done
             return online_verifier(opened(), sandbox)
-    return lone_verifier(settings, sandbox, trust)
+    return lone_verifier(settings, sandbox, trust, at)
+
+
+def _command_line_receipts(
+    settings: Settings, opened: Open, *, trust: Path | None, offline: bool
+) -> Receipts:
+    """Who judges receipts for `echt verify`; as the verifier beside it."""
+    if trust is None and not offline and settings.has_database:
+        with suppress(StorageUnavailable):
+            return online_receipts(opened())
+    return lone_receipts(settings, trust)
 
 
 def _translator(language: str) -> Callable[[str], str]:

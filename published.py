@@ -6,18 +6,21 @@ around it, and answers without a session.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import Response
+from fastapi.responses import FileResponse, Response
 
+from credentials.feed.publishing import LATEST
 from keys import pki_answers
 from keys.pki_answers import Served
 from keys.publishing import BUNDLE, LIST
 from keys.revocation import RevocationService
 from web.errors import NotFound
 
+_INDEX_NAME = re.compile(r"latest\.jws|[0-9a-f]{64}\.segment", re.ASCII)
 TYPES = {LIST: "application/json", BUNDLE: "application/x-pem-file"}
 
 
@@ -30,6 +33,22 @@ def trust_files(folder: Path) -> APIRouter:
         if name not in TYPES or not (folder / name).is_file():
             raise NotFound
         return Response((folder / name).read_bytes(), media_type=TYPES[name])
+
+    return routes
+
+
+def index_files(folder: Path) -> APIRouter:
+    """`/api/v1/index-snapshots/`: the signed page and its segments (docs/index-feed.md)."""
+    routes = APIRouter(prefix="/api/v1/index-snapshots", include_in_schema=False)
+
+    @routes.get("/{name}")
+    def index(name: str) -> FileResponse:
+        path = folder / name
+        if not _INDEX_NAME.fullmatch(name) or not path.is_file():
+            raise NotFound
+        kept = "no-cache" if name == LATEST else "public, max-age=86400, immutable"
+        headers = {"Cache-Control": f"{kept}, no-transform"}
+        return FileResponse(path, media_type="application/octet-stream", headers=headers)
 
     return routes
 

@@ -15,11 +15,14 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 
+import employers.api
+import employing
 import serving
 import signer
 from checking import lone_verifier, online_verifier
 from credentials.bulk.workers import serve_queue
 from credentials.waiting_loop import Worker
+from index_wiring import IndexedVerifier
 from settings import ProcessRole, Settings
 from verifier.sandbox import Sandbox
 from web import logs
@@ -38,7 +41,7 @@ def serve(settings: Settings, role: ProcessRole) -> None:
     signal.signal(signal.SIGTERM, _leave)
     instance = Instance(settings.model_copy(update={"role": role}))
     try:
-        with _beside(instance):
+        with _beside(instance), _word(instance):
             _SERVE.get(role, _serve_site)(instance)
     finally:
         instance.close()
@@ -56,11 +59,38 @@ def _beside(instance: Instance) -> AbstractContextManager[object]:
     return nullcontext()
 
 
+@contextmanager
+def _verifier_site(instance: Instance, sandbox: Sandbox) -> Iterator[FastAPI]:
+    """A verifier alone, with the thread that pulls its index where it has one."""
+    settings = instance.settings
+    if settings.index is None:
+        checks = lone_verifier(settings, sandbox)
+        yield serving.verifier_site(instance, checks, load=sandbox.load)
+        return
+    indexed = IndexedVerifier(settings, settings.index, instance.clock)
+    with indexed.puller():
+        checks = indexed.verifier(sandbox)
+        buckets, fresh = indexed.buckets(), indexed.fresh
+        yield serving.verifier_site(instance, checks, buckets, fresh=fresh, load=sandbox.load)
+
+
+def _word(instance: Instance) -> AbstractContextManager[object]:
+    """The thread with word for employers; a lone verifier has none to give."""
+    if instance.settings.role in employing.SITES | employing.KEYS:
+        return employing.beside(instance)
+    return nullcontext()
+
+
 def _serve_site(instance: Instance) -> None:
     settings = instance.settings
-    with listening(settings.host, settings.port) as listener, Sandbox() as sandbox:
+    with (
+        listening(settings.host, settings.port) as listener,
+        Sandbox() as sandbox,
+        _programs(instance) as programs,
+        _site(instance, sandbox, programs) as site,
+    ):
         config = uvicorn.Config(
-            _site(instance, sandbox),
+            site,
             log_config=None,
             access_log=False,
             server_header=False,
@@ -71,15 +101,26 @@ def _serve_site(instance: Instance) -> None:
         uvicorn.Server(config).run(sockets=[listener])
 
 
-def _site(instance: Instance, sandbox: Sandbox) -> FastAPI:
+def _programs(instance: Instance) -> AbstractContextManager[employers.api.Deps | None]:
+    """What employers' programs meet; it needs a database, which a lone verifier has not."""
+    if instance.settings.role is ProcessRole.VERIFIER:
+        return nullcontext()
+    return employing.working(instance)
+
+
+def _site(
+    instance: Instance, sandbox: Sandbox, programs: employers.api.Deps | None
+) -> AbstractContextManager[FastAPI]:
     """The pages of this role. What a crash left open is closed before the first visitor."""
     if instance.settings.role is ProcessRole.VERIFIER:
-        lone = lone_verifier(instance.settings, sandbox)
-        return serving.verifier_site(instance, lone, load=sandbox.load)
+        return _verifier_site(instance, sandbox)
     if instance.settings.role is ProcessRole.ALL:
         instance.reconciler.settle()
         instance.reconciler.sweep()
-    return serving.whole_site(instance, online_verifier(instance, sandbox), load=sandbox.load)
+        instance.standings.complete()
+    checks = online_verifier(instance, sandbox)
+    site = serving.whole_site(instance, checks, load=sandbox.load, programs=programs)
+    return nullcontext(site)
 
 
 def _serve_queue(instance: Instance) -> None:

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
+import employers.api
+import employing
 import guards
 import portal.pages
 import published
 import verifier.api
+import verifier.bucket_api
 import verifier.pages
+import verifier.receipts.api
+import verifier.receipts.pages
 import web.static
+from bridges import LedgerBuckets
+from checking import lone_receipts, online_receipts
 from credentials.errors import CredentialError
+from credentials.standing import Mark
+from employers.errors import EmployerError
+from employers.jobs import MAX_BYTES
+from employers.upload import ROOM_AROUND
 from keys.errors import KeysError
 from portal.errors import PortalError
 from portal.holding import Holding
@@ -22,7 +36,9 @@ from register.national_numbers import NumberKind
 from register.synthetic.personas import PERSONAS
 from settings import OidcSettings, Settings
 from storage.errors import StorageUnavailable
+from verifier.buckets import FRESH, Buckets
 from verifier.errors import VerifierError
+from verifier.receipts.desk import Receipts
 from verifier.verifying import Verifier
 from web import i18n
 from web.app import Shell, create_app
@@ -44,12 +60,14 @@ API_VERSION = "1.0.0"
 KINDS = kinds_of(
     WebError,
     CredentialError,
+    EmployerError,
     KeysError,
     PortalError,
     RegisterError,
     StorageUnavailable,
     VerifierError,
 )
+LARGER = {employers.api.JOBS_PATH: MAX_BYTES + ROOM_AROUND}
 ROOM_FOLDERS = (Path(portal.pages.__file__).parent, Path(verifier.pages.__file__).parent)
 
 
@@ -67,12 +85,14 @@ def whole_site(
     login: LoginProvider | None = None,
     *,
     load: Load = idle,
+    programs: employers.api.Deps | None = None,
 ) -> FastAPI:
-    """Role `all`: the holder's pages, the verifier, and the published trust list.
+    """Role `all`: the holder's pages, the verifier, employers' programs, and the trust list.
 
-    `load` is the part of the line for a closed room that is taken.
+    `load` is the part of the line for a closed room that is taken. Without `programs`, jobs
+    are taken in and nobody works on them: enough for a description.
     """
-    settings = instance.settings
+    settings, receipts = instance.settings, online_receipts(instance)
     pages = _pages(settings)
     login = login or _login(instance)
     holding = Holding(
@@ -94,27 +114,76 @@ def whole_site(
         },
         load,
     )
+    checks = verifier.pages.Deps(verifier_, pages, _site(settings), receipts)
     desk = LoginDesk(login, _resolver(instance), settings.url)
     rooms = (
         login_router(pages, desk),
         portal.pages.router(portal.pages.Portal(holding, pages)),
-        verifier.pages.router(verifier.pages.Deps(verifier_, pages, _site(settings))),
+        *_checking_pages(checks, receipts),
         published.trust_files(instance.trust_folder),
         published.revocation(instance.keyring.published_revocation),
+        *_index_feed(settings),
     )
-    return create_app(shell, rooms, (verifier.api.router(verifier.api.Deps(verifier_)),))
+    deps = programs or employing.desk(instance, verifier_)
+    apis = (
+        *_checking_apis(checks, receipts, _buckets(instance)),
+        employers.api.router(deps),
+        employers.api.oauth_router(deps),
+    )
+    return create_app(replace(shell, larger=LARGER), rooms, apis)
 
 
-def verifier_site(instance: Instance, verifier_: Verifier, *, load: Load = idle) -> FastAPI:
-    """Role `verifier`: no database and no key, only the published trust list."""
-    pages = _pages(instance.settings)
+def _index_feed(settings: Settings) -> Iterable[APIRouter]:
+    if settings.publish_index:
+        yield published.index_files(settings.published_index)
+
+
+def verifier_site(
+    instance: Instance,
+    verifier_: Verifier,
+    buckets: verifier.bucket_api.Deps | None = None,
+    *,
+    fresh: timedelta = FRESH,
+    load: Load = idle,
+) -> FastAPI:
+    """Role `verifier`: no database and no key, only the trust list, and an index if it has one."""
+    settings = instance.settings
+    pages, receipts = _pages(settings), lone_receipts(settings)
     sessions = Sessions(MemorySessions(), clock=instance.clock)
     shell = _shell(instance, pages, sessions, (), {}, load)
+    checks = verifier.pages.Deps(verifier_, pages, _site(settings), receipts, fresh)
     rooms = (
-        verifier.pages.router(verifier.pages.Deps(verifier_, pages, _site(instance.settings))),
+        *_checking_pages(checks, receipts),
         published.trust_files(instance.trust_folder),
     )
-    return create_app(shell, rooms, (verifier.api.router(verifier.api.Deps(verifier_)),))
+    apis = _checking_apis(checks, receipts, buckets or verifier.bucket_api.Deps())
+    return create_app(shell, rooms, apis)
+
+
+def _buckets(instance: Instance) -> verifier.bucket_api.Deps:
+    """Buckets over this instance's own ledger and register."""
+    files, numbers = (
+        Buckets(LedgerBuckets(instance.standings, mark, instance.clock), instance.clock)
+        for mark in (Mark.FILE, Mark.NUMBER)
+    )
+    return verifier.bucket_api.Deps(files, numbers)
+
+
+def _checking_pages(checks: verifier.pages.Deps, receipts: Receipts) -> tuple[APIRouter, ...]:
+    desk = verifier.receipts.pages.Deps(receipts, checks.pages)
+    return (verifier.pages.router(checks), verifier.receipts.pages.router(desk))
+
+
+def _checking_apis(
+    checks: verifier.pages.Deps, receipts: Receipts, buckets: verifier.bucket_api.Deps
+) -> tuple[APIRouter, ...]:
+    asked = checks.verifier
+    return (
+        verifier.api.router(verifier.api.Deps(asked)),
+        verifier.pages.record_api(checks),
+        verifier.bucket_api.router(buckets),
+        verifier.receipts.api.router(verifier.receipts.api.Deps(asked, receipts)),
+    )
 
 
 def _site(settings: Settings) -> Site:
@@ -124,6 +193,7 @@ def _site(settings: Settings) -> Site:
         contact=settings.contact,
         operator=settings.issuer,
         demo=not settings.production,
+        also_at="" if settings.production else urlsplit(settings.url).netloc,
     )
 
 

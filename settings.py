@@ -83,6 +83,19 @@ class StoreSettings(BaseModel):
     region: str = "us-east-1"
 
 
+class IndexSettings(BaseModel):
+    """The index of hashes and statuses that a verifier without a database pulls."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    issuer: str
+    """Where the issuing service is, `https://…`; plain http on this machine only."""
+    fresh_seconds: int = Field(default=3600, ge=60, le=86_400)
+    """How old the index may be for "up to date"; older is "status cannot be checked now"."""
+    every_seconds: int = Field(default=300, ge=1, le=3600)
+    """How long between two pulls."""
+
+
 class Settings(BaseSettings):
     """All settings; `ECHT_HOME`, `ECHT_DATABASE_URL`, `ECHT_OIDC__ISSUER` and so on."""
 
@@ -121,6 +134,14 @@ class Settings(BaseSettings):
     """Allow http beyond this machine: a token proves itself, but others see how many are made."""
     store: StoreSettings | None = None
     """Where sealed documents go; without one, folders inside `home`."""
+    index: IndexSettings | None = None
+    """What role `verifier` pulls; without it that role knows the trust list only."""
+    publish_index: bool = False
+    """Publish the index for verifiers elsewhere; done by whoever opens the keys."""
+    index_folder: Path | None = None
+    """Where the published index lies; empty means a folder inside `home`."""
+    job_threads: int = Field(default=1, ge=1, le=16)
+    """How many documents of employers' jobs are checked at the same time."""
     signer_socket: Path | None = None
     """Where web and signer meet; empty means a socket inside `home`."""
 
@@ -133,6 +154,11 @@ class Settings(BaseSettings):
     def socket(self) -> Path:
         """Where the signer listens and the web role calls."""
         return self.signer_socket or self.home / "signer.sock"
+
+    @property
+    def published_index(self) -> Path:
+        """Where the signer writes the index and the web role reads it."""
+        return self.index_folder or self.home / "published-index"
 
     @property
     def pki(self) -> str:

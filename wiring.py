@@ -28,6 +28,7 @@ from credentials.downloading import Downloads
 from credentials.errors import DocumentMissing
 from credentials.extract import Extract, Language
 from credentials.facts import sign_facts
+from credentials.feed.publishing import IndexPublisher
 from credentials.issuing import Draw, Issuer
 from credentials.lint import LINTS
 from credentials.numbering import document_number
@@ -39,13 +40,16 @@ from credentials.preserving_store import SqlCopies
 from credentials.reconciling import Reconciler
 from credentials.remote import RemoteExtracts
 from credentials.rendering import Renderer
+from credentials.restating import Restating
 from credentials.sealing import Level, Preserver, Sealer, SealProfile
+from credentials.standing_store import SqlStandings
 from credentials.status import Statuses
 from credentials.store import SqlLedger
 from credentials.waiting import Waiting, Worked
 from credentials.waiting_store import SqlWishes
 from key_wiring import Keyring
 from keys.custody import SealSigner
+from register.history import SqlHistory
 from register.store import SqlRegister
 from register.vault import Vault
 from register.writing import SqlWriter
@@ -134,6 +138,26 @@ class Instance:
         return Statuses(self.ledger, self.register)
 
     @cached_property
+    def restating(self) -> Restating:
+        """What documents state, told again from our own record."""
+        return Restating(self.ledger, SqlHistory(self.engine))
+
+    @cached_property
+    def standings(self) -> SqlStandings:
+        """How whole buckets of documents stand, for whoever knows only a hash."""
+        return SqlStandings(self.engine)
+
+    @cached_property
+    def index_publisher(self) -> IndexPublisher:
+        """Publishes hashes and statuses for verifiers that have no database."""
+        return IndexPublisher(
+            self.standings,
+            lambda: self.keyring.signer("facts"),
+            self.settings.published_index,
+            self.clock,
+        )
+
+    @cached_property
     def keyring(self) -> Keyring:
         """The keys, and what is published about them."""
         return Keyring(self.settings, self.clock)
@@ -194,6 +218,16 @@ class Instance:
             return renderer.render(extract, payload)
 
         return draw
+
+    def service_signer(self, purpose: str) -> SealSigner:
+        """The key that signs what this service says of itself: `receipt`, `webhook`.
+
+        Raises:
+            KeysError: this role opens no key, or there is none for that purpose.
+        """
+        _ = self.keyring.custody  # refuses a role without keys before any are made
+        self._require_keys()
+        return self.keyring.signer(purpose)
 
     @cached_property
     def downloads(self) -> Downloads:
@@ -268,6 +302,8 @@ class Instance:
         self._settle()
         worked = self.waiting.work(self.clock())
         self.keyring.revocation.refresh()  # last: a holder's download rests on none of it
+        if self.settings.publish_index:
+            self.index_publisher.publish_if_due()
         return worked
 
     def open_keys(self) -> None:

@@ -25,19 +25,33 @@ _ENCODER: Final = json.JSONEncoder(
 )
 
 
+def extract_json(extract: Extract, template: str = TEMPLATE_VERSION) -> bytes:
+    """The extract as canonical JSON (RFC 8785), equal in every language but `language`.
+
+    Args:
+        extract: what is stated.
+        template: version of the templates that draw it, or that once drew it.
+    """
+    if template != TEMPLATE_VERSION:
+        return canonical(_issue(extract) | _stated(extract) | {"template": template})
+    return _extract_json(extract)
+
+
 @last_only
-def extract_json(extract: Extract) -> bytes:
-    """The extract as canonical JSON (RFC 8785), equal in every language but `language`."""
-    issue = {
+def _extract_json(extract: Extract) -> bytes:
+    return canonical(_issue(extract) | _stated(extract))
+
+
+def _issue(extract: Extract) -> Json:
+    return {
         "number": extract.number,
         "issuedAt": extract.issued_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
-    return canonical(issue | _stated(extract))
 
 
-def statement_json(extract: Extract) -> bytes:
+def statement_json(extract: Extract, template: str = TEMPLATE_VERSION) -> bytes:
     """What is stated, whatever the number and time: equal for two downloads of the same facts."""
-    return canonical(_stated(extract))
+    return canonical(_stated(extract) | {"template": template})
 
 
 def canonical(facts: Json) -> bytes:

@@ -121,7 +121,7 @@ def require_statable(record: AwardRecord) -> None:
         raise NothingToState("This diploma is withdrawn, so there is no extract of it.")
 
 
-def statement_of(extract: Extract, profile: str) -> str:
+def statement_of(extract: Extract, profile: str, template: str = TEMPLATE_VERSION) -> str:
     """SHA-256 hex over what is stated and how, without number and time.
 
     Two downloads of the same facts have the same statement; one corrected mark
@@ -131,8 +131,8 @@ def statement_of(extract: Extract, profile: str) -> str:
     """
     award, person = extract.record.award, extract.record.person
     record = f"{award.award_id} {award.version} {person.person_id} {person.version}"
-    asked = f"{extract.purpose} {TEMPLATE_VERSION} {record}"
-    parts = (statement_json(extract), asked.encode())
+    asked = f"{extract.purpose} {template} {record}"
+    parts = (statement_json(extract, template), asked.encode())
     digest = hashlib.sha256(profile.encode())
     for part in parts:
         digest.update(hashlib.sha256(part).digest())

@@ -134,6 +134,10 @@ class Ledger(Protocol):
         """Every sealed document of this holder, newest first."""
         ...
 
+    def count_sealed(self) -> int:
+        """How many documents were sealed, ever."""
+        ...
+
     def open_intents(self, *, before: datetime) -> Iterator[Intent]:
         """Intents from before that moment that nobody has closed."""
         ...

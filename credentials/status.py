@@ -44,8 +44,15 @@ class Statuses:
     def of_entry(self, entry: Entry) -> DocumentStatus:
         """Status of a document that the ledger knows; raises as `of_number`."""
         record = self.register.award(entry.intent.award_id)
-        if record.award.status is AwardStatus.WITHDRAWN:
-            return DocumentStatus.WITHDRAWN
-        then = (entry.intent.award_version, entry.intent.person_version)
-        now = (record.award.version, record.person.version)
-        return DocumentStatus.ACTIVE if then == now else DocumentStatus.SUPERSEDED
+        return status_of(
+            record.award.status,
+            then=(entry.intent.award_version, entry.intent.person_version),
+            now=(record.award.version, record.person.version),
+        )
+
+
+def status_of(award: AwardStatus, *, then: tuple[int, int], now: tuple[int, int]) -> DocumentStatus:
+    """The one rule: versions of award and person that the document names, against today's."""
+    if award is AwardStatus.WITHDRAWN:
+        return DocumentStatus.WITHDRAWN
+    return DocumentStatus.ACTIVE if then == now else DocumentStatus.SUPERSEDED

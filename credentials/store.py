@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, SQLColumnExpression, UniqueConstraint
+from sqlalchemy import BigInteger, ColumnElement, SQLColumnExpression, UniqueConstraint, func
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from credentials.errors import AlreadyIssuing, LedgerUnavailable
 from credentials.ledger import Conclusion, Entry, Intent, Outcome
+from credentials.standing import number_mark
 from keys.custody import KeyRef
 from storage.engine import unit_of_work
 from storage.errors import StorageUnavailable
@@ -55,6 +56,18 @@ class OutcomeRow(SQLModel, table=True):
     file_sha256: str | None = Field(default=None, unique=True, max_length=64)
 
 
+class IssuedNumberRow(SQLModel, table=True):
+    """The hash under which a sealed document is known to those who have its number.
+
+    Written with the outcome, in its transaction; the databases have no hash in common.
+    """
+
+    __tablename__ = "issued_number"
+
+    number: str = Field(primary_key=True, foreign_key="ledger_outcome.number", max_length=14)
+    sha256: str = Field(unique=True, max_length=64)
+
+
 class SqlLedger:
     """The ledger on SQLite or PostgreSQL."""
 
@@ -81,12 +94,7 @@ class SqlLedger:
         Raises:
             LedgerUnavailable: closed before, unknown, or the row could not be written.
         """
-        row = OutcomeRow(number=number, outcome=outcome.value, file_sha256=file_sha256 or None)
-        try:
-            with _ledger_work(self._engine, writes=True) as session:
-                session.add(row)
-        except IntegrityError as cause:
-            raise LedgerUnavailable(_PAUSED) from cause
+        self.conclude_all((Conclusion(number, outcome, file_sha256),))
 
     def intend_all(self, intents: Sequence[Intent]) -> frozenset[str]:
         """Durably state them in one transaction; one by one where somebody was faster.
@@ -121,6 +129,8 @@ class SqlLedger:
         try:
             with _ledger_work(self._engine, writes=True) as session:
                 session.add_all(rows)
+                session.flush()  # a number stands in the ledger before its hash can
+                session.add_all(_numbers(conclusions))
         except IntegrityError as cause:
             raise LedgerUnavailable(_PAUSED) from cause
 
@@ -164,6 +174,12 @@ class SqlLedger:
         for entry in self._entries(condition, col(IntentRow.intended_at)):
             yield entry.intent
 
+    def count_sealed(self) -> int:
+        """How many documents were sealed, ever."""
+        sealed = select(func.count()).where(col(OutcomeRow.outcome) == Outcome.SEALED.value)
+        with _ledger_work(self._engine, writes=False) as session:
+            return session.exec(sealed).one()
+
     def abandoned(self, *, since: datetime) -> tuple[str, ...]:
         """Numbers that were given up for good, of intents from that moment on."""
         condition = (col(OutcomeRow.outcome) == Outcome.ABANDONED.value) & (
@@ -185,6 +201,14 @@ class SqlLedger:
         )
         with _ledger_work(self._engine, writes=False) as session:
             return tuple(_to_entry(intent, outcome) for intent, outcome in session.exec(query))
+
+
+def _numbers(conclusions: Sequence[Conclusion]) -> list[IssuedNumberRow]:
+    return [
+        IssuedNumberRow(number=one.number, sha256=number_mark(one.number))
+        for one in conclusions
+        if one.outcome is Outcome.SEALED
+    ]
 
 
 @contextmanager

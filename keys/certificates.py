@@ -135,6 +135,8 @@ PROFILES = {
         extended=ExtendedKeyUsageOID.OCSP_SIGNING,
         checks_others=True,
     ),
+    "receipt": Profile("receipt", "p256", "ES256", p256),
+    "webhook": Profile("webhook", "p256", "ES256", p256),
 }
 """By the name that `open_signer` takes. All seals publish one purpose, `seal`."""
 

@@ -8,7 +8,7 @@ a ceremony (`keys.ceremony`), with the authorities' keys in a folder of their ow
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -88,6 +88,32 @@ def announce(
     return entry.kid
 
 
+def complete(folder: Path, purposes: Collection[str], *, now: datetime) -> tuple[str, ...]:
+    """Give a test hierarchy of an earlier release its first key for each of these purposes.
+
+    A first key takes nothing over, so it may sign at once. A hierarchy that ceremonies change,
+    or whose authority is kept elsewhere, stays as it is. Returns the names of the new keys.
+
+    Raises:
+        KeyUnavailable: the folder cannot be read or written.
+    """
+    if not (folder / "ca.key").exists():
+        return ()
+    book = states.load(folder)
+    if book.approvers or {profile_of(one).purpose for one in purposes} <= _purposes(book):
+        return ()
+    terms = Terms(whole_seconds(now), KeyState.ACTIVE)
+    with amended(folder) as change:
+        there = _purposes(change.book)
+        lacking = [one for one in purposes if profile_of(one).purpose not in there]
+        issuer, custody, book = load_authority(folder), FileCustody(change.draft), change.book
+        for purpose in lacking:
+            entry = make_key(change.draft, profile_of(purpose), custody, issuer, terms)
+            book = book.with_entry(entry)
+        change.commit(book)
+    return tuple(one.kid for one in book.keys if one.purpose in lacking)
+
+
 def open_signer(
     folder: Path,
     purpose: str,
@@ -161,6 +187,10 @@ def refuse_other_content(place: Path) -> None:
         raise FolderOccupied(
             "The folder for the keys is not empty and holds no hierarchy: choose another."
         )
+
+
+def _purposes(book: KeyBook) -> set[str]:
+    return {one.purpose for one in book.keys}
 
 
 def _refuse_authorities(folder: Path) -> None:

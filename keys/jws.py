@@ -51,11 +51,11 @@ def open_envelope(data: bytes, *, kind: str = TYPE) -> Envelope:
     envelope = parse(data)
     if set(envelope) != MEMBERS or canonical(envelope) != data:
         raise TrustListInvalid("not a flattened JWS in its canonical form")
-    header = parse(_decode(envelope["protected"]))
+    header = parse(decode(envelope["protected"]))
     if set(header) != HEADER or (header["alg"], header["typ"]) != ("ES256", kind):
         raise TrustListInvalid("the signature header is not the one of a trust list")
-    _decode(envelope["signature"])  # its last character has spare bits that jwcrypto overlooks
-    payload = _decode(envelope["payload"])
+    decode(envelope["signature"])  # its last character has spare bits that jwcrypto overlooks
+    payload = decode(envelope["payload"])
     return Envelope(data, text(header["kid"]), certificates(header["x5c"]), payload)
 
 
@@ -139,7 +139,12 @@ def encode(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def _decode(value: object) -> bytes:
+def decode(value: object) -> bytes:
+    """Read bytes that `encode` wrote; whatever it would have written otherwise is refused.
+
+    Raises:
+        TrustListInvalid: not base64url, or not its one canonical form.
+    """
     encoded = text(value)
     try:
         data = base64.urlsafe_b64decode(encoded.encode("ascii") + b"=" * (-len(encoded) % 4))

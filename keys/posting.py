@@ -13,6 +13,7 @@ import ipaddress
 import socket
 import ssl
 import time
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol, Self
 from urllib.parse import SplitResult, urlsplit
 
@@ -53,8 +54,9 @@ class TimestampPost:
         """Send a time-stamp request; see `Post`."""
         parts = check_url(url, plain_http=self._plain_http)
         try:
-            with _Line(seconds) as line:
-                return _exchange(line, parts, body, self._context)
+            with Line(seconds) as line:
+                response = exchange(line, parts, body, _TIMESTAMP, self._context)
+                return _body_of(response)
         except (OSError, http.client.HTTPException, ValueError) as cause:
             kind = type(cause).__name__
             raise TimestampUnavailable(
@@ -81,18 +83,28 @@ def check_url(url: str, *, plain_http: bool = False) -> SplitResult:
     return parts
 
 
-class _Line:
-    """A connection with one deadline and one limit of bytes for everything that comes in."""
+def _anywhere(_address: str) -> bool:
+    return True
 
-    def __init__(self, seconds: float) -> None:
+
+class Line:
+    """A connection with one deadline and one limit of bytes for everything that comes in.
+
+    `allows` says to which addresses it may go; the very address that was allowed is used.
+    """
+
+    def __init__(self, seconds: float, *, allows: Callable[[str], bool] = _anywhere) -> None:
+        self._allows = allows
         self._ends = time.monotonic() + seconds
         self._left = MAX_ANSWER + MAX_FRAME
         self._socket: socket.socket | None = None
 
     def __enter__(self) -> Self:
+        """Itself."""
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Hang up."""
         if self._socket is not None:
             self._socket.close()
 
@@ -128,6 +140,9 @@ class _Line:
         for family, kind, proto, _, address in socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM
         ):
+            if not self._allows(str(address[0])):
+                failed = ConnectionRefusedError("an address that may not be used")
+                continue
             plain = socket.socket(family, kind, proto)
             try:
                 plain.settimeout(min(CONNECT, self._remaining()))
@@ -155,7 +170,7 @@ class _Line:
 class _Incoming(io.RawIOBase):
     """The reading side of a line."""
 
-    def __init__(self, line: _Line) -> None:
+    def __init__(self, line: Line) -> None:
         super().__init__()
         self._line = line
 
@@ -166,7 +181,24 @@ class _Incoming(io.RawIOBase):
         return self._line.receive(memoryview(buffer))
 
 
-def _exchange(line: _Line, parts: SplitResult, body: bytes, context: ssl.SSLContext) -> bytes:
+_TIMESTAMP = {
+    "Content-Type": "application/timestamp-query",
+    "Accept": "application/timestamp-reply",
+}
+
+
+def exchange(
+    line: Line,
+    parts: SplitResult,
+    body: bytes,
+    headers: Mapping[str, str],
+    context: ssl.SSLContext,
+) -> http.client.HTTPResponse:
+    """One POST over a line of its own; redirects are not followed and no proxy is asked.
+
+    Raises:
+        OSError, http.client.HTTPException, ValueError: no proper answer in time.
+    """
     secure = parts.scheme == "https"
     host, port = parts.hostname or "", parts.port or (443 if secure else 80)
     line.open(host, port, context if secure else None)
@@ -174,13 +206,11 @@ def _exchange(line: _Line, parts: SplitResult, body: bytes, context: ssl.SSLCont
     connection = http.client.HTTPConnection(host, port)
     # Our own connection: no second one is opened, nothing is read from the environment.
     connection.sock = line  # all that http.client uses of a socket
-    headers = {
-        "Content-Type": "application/timestamp-query",
-        "Accept": "application/timestamp-reply",
-        "Connection": "close",
-    }
-    connection.request("POST", path, body, headers)
-    response = connection.getresponse()
+    connection.request("POST", path, body, {**headers, "Connection": "close"})
+    return connection.getresponse()
+
+
+def _body_of(response: http.client.HTTPResponse) -> bytes:
     if response.status != OK:
         raise ValueError("another status than 200")
     answer = response.read(MAX_ANSWER + 1)

@@ -45,7 +45,7 @@ class KeyEntry:
 
     kid: str
     purpose: str
-    """What it signs: `seal`, `facts`, `trust` or `tsa`."""
+    """What it signs: `seal`, `facts`, `receipt`, `webhook`, `trust`, `tsa` or `ocsp`."""
     algorithm: str
     certificates: tuple[bytes, ...]
     """In DER, own first, root last."""

@@ -7,6 +7,8 @@ import credentials.bulk.store
 import credentials.preserving_store
 import credentials.store
 import credentials.waiting_store
+import employers.job_store
+import employers.store
 import register.store
 import web.store
 
@@ -16,6 +18,8 @@ TABLES_OF = (
     credentials.bulk.store,
     credentials.waiting_store,
     credentials.preserving_store,
+    employers.store,
+    employers.job_store,
     web.store,
 )
 

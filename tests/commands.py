@@ -13,10 +13,12 @@ import runpy
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from multiprocessing import get_context
-from multiprocessing.context import ForkServerContext
+from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 
 from tests import judges
@@ -36,14 +38,57 @@ def script(path: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return _ended(path, words, os.environ)
 
 
+@contextmanager
+def running(program: Path, *words: str, log: Path, **environment: str) -> Iterator[Running]:
+    """The program with these words, until the block ends; killed where it did not end before."""
+    process = _process(program, words, os.environ | environment, (log, log))
+    process.start()
+    try:
+        yield Running(process, log)
+    finally:
+        process.kill()
+        process.join()
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A program in a process of its own, with the words of `subprocess.Popen`."""
+
+    process: ForkServerProcess
+    log: Path
+
+    def poll(self) -> int | None:
+        """Its exit code, negative where a signal ended it; None while it runs."""
+        return self.process.exitcode
+
+    def wait(self, seconds: float = PATIENCE_SECONDS) -> int:
+        """Its exit code, when it has ended.
+
+        Raises:
+            subprocess.TimeoutExpired: it runs on.
+        """
+        self.process.join(seconds)
+        if self.process.exitcode is None:
+            raise subprocess.TimeoutExpired(self.process.name, seconds)
+        return self.process.exitcode
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal, unless it has ended."""
+        if self.process.pid and self.poll() is None:
+            os.kill(self.process.pid, number)
+
+    def said(self) -> str:
+        """What it wrote to its standard output and error."""
+        return self.log.read_text(encoding="utf-8") if self.log.exists() else ""
+
+
 def _ended(
     program: Path, words: tuple[str, ...], variables: Mapping[str, str]
 ) -> subprocess.CompletedProcess[str]:
     """The program, run to its end; its code is negative where a signal ended it."""
     with tempfile.TemporaryDirectory() as folder:
         said = Path(folder) / "out", Path(folder) / "err"
-        told = (program, words, dict(variables), Path.cwd(), said)
-        process = _forking().Process(target=_become, args=told)
+        process = _process(program, words, variables, said)
         process.start()
         process.join(PATIENCE_SECONDS)
         if process.exitcode is None:
@@ -53,10 +98,17 @@ def _ended(
     return subprocess.CompletedProcess([str(program), *words], process.exitcode, out, err)
 
 
+def _process(
+    program: Path, words: tuple[str, ...], variables: Mapping[str, str], said: tuple[Path, Path]
+) -> ForkServerProcess:
+    told = (program, words, dict(variables), Path.cwd(), said)
+    return _forking().Process(target=_become, args=told)
+
+
 @cache
 def _forking() -> ForkServerContext:
     context = get_context("forkserver")
-    context.set_forkserver_preload(["main"])
+    context.set_forkserver_preload(["main", "running", "demo"])
     return context
 
 
@@ -72,7 +124,7 @@ def _become(
     os.environ.update(variables)
     os.chdir(folder)
     for number, path in enumerate(said, start=1):
-        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), number)
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), number)
     sys.argv = [str(program), *words]
     try:
         runpy.run_path(str(program), run_name="__main__")

@@ -199,6 +199,8 @@ NEEDED = {
     "certificates": ["--certificates", "{plan}"],
     "policy": ["--policy", "1.2.3.4"],
     "since": ["--since", "2026-01-01T00:00:00Z"],
+    "client_id": ["no-such-client"],
+    "jwks": ["--jwks", "{plan}"],
 }
 NEEDS_NO_HOME = {
     ("register", "synthesise"),
@@ -218,9 +220,15 @@ def _every_command() -> dict[tuple[str, ...], list[str]]:
         if inner is not None:
             rooms += [((*path, name), one) for name, one in inner.items()]
         else:
-            told = [NEEDED[str(one.name)] for one in command.params if one.required]
+            told = [_words(one) for one in command.params if one.required]
             found[path] = [word for words in told for word in words]
     return found
+
+
+def _words(needed: Any) -> list[str]:
+    words = NEEDED[str(needed.name)]
+    bare = needed.param_type_name == "option" and not words[0].startswith("--")
+    return [needed.opts[0], *words] if bare else words
 
 
 READS = {path: words for path, words in _every_command().items() if path not in MAKES}

@@ -46,7 +46,7 @@ def _answer(header: bytes, trust: bytes, data: bytes) -> bytes:
         asked = json.loads(header)
         now = datetime.fromisoformat(asked["now"])
         listed = None if asked["trust"] is None else trust
-        return wire.answer(ReadingHere().read(data, listed, now))
+        return wire.answer(ReadingHere().read(data, listed, now, wire.asked(asked)))
     except Exception as cause:  # noqa: BLE001 - the boundary: whatever a file provokes stays here
         reason = getattr(cause, "reason", None) or "damaged"
         return wire.answer(None, reason if isinstance(reason, str) else "damaged")

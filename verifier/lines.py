@@ -187,7 +187,7 @@ class _Page:
             yield Part(shape.format(institution=institution, programme=programme))
 
     def _extract(self) -> Iterator[Part]:
-        yield Part(str(self._facts.get("number", "")))
+        yield from self._plain(str(self._facts.get("number", "")))
         issued = _moment(str(self._facts.get("issuedAt", "")))
         if issued is not None:
             local = issued.astimezone(get_timezone("Europe/Amsterdam"))

@@ -7,28 +7,34 @@ shell refuses requests that another site started.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
-from verifier import changes, texts
-from verifier.errors import NothingToCheck
+from verifier import changes, expert, texts
+from verifier.buckets import FRESH
+from verifier.errors import NothingToCheck, NotIssued
 from verifier.lines import numbered_lines
 from verifier.upload import file_in
-from verifier.verdict import Check, CheckResult, Verdict, VerdictCode
+from verifier.verdict import Check, CheckName, CheckResult, Verdict, VerdictCode
+from web.headers import OWN_CAMERA, PERMISSIONS
 from web.i18n import NAMES, Language
 from web.templates import Pages, Site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from verifier.receipts.desk import Receipts
     from verifier.verifying import Verifier
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 STATIC = Path(__file__).resolve().parent / "static"
+WORKER = STATIC / "service-worker.js"
 
 SHAPES = {
     VerdictCode.GENUINE_CURRENT: "genuine",
@@ -68,6 +74,10 @@ class Deps:
     verifier: Verifier
     pages: Pages
     site: Site
+    receipts: Receipts | None = None
+    """Without it, no receipt stands under a verdict."""
+    fresh: timedelta = FRESH
+    """How old a status may be for "up to date"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +93,12 @@ class CheckLine:
 def router(deps: Deps) -> APIRouter:
     """The routes of the pages of this room."""
     routes = APIRouter()
+    program = WORKER.read_bytes()
 
     @routes.get("/{lang}/verify")
     def ask(request: Request, lang: Language) -> HTMLResponse:
         """The page with the place for a file."""
-        del lang  # the shell takes the language from the path itself
-        return deps.pages.render(request, "verify.html", missing=False)
+        return _asking(deps, request, lang, missing=False)
 
     @routes.post("/{lang}/verify")
     def answer(
@@ -96,16 +106,96 @@ def router(deps: Deps) -> APIRouter:
     ) -> HTMLResponse:
         """The page with the verdict; without a file, the first page with a word about that."""
         if data is None:
-            return deps.pages.render(request, "verify.html", status=400, missing=True)
+            return _asking(deps, request, lang, missing=True)
         verdict = deps.verifier.verify(data)
         seen = _shown(deps, verdict, lang)
         # Only for who looks at a page, and only now: a comparison is never part of a verdict.
         is_altered = verdict.code is VerdictCode.ALTERED
         changed = deps.verifier.changes(data) if is_altered else None
         seen["changes"] = changes.shown(changed)
+        seen["receipt"] = deps.receipts and deps.receipts.issue_if_possible(data, verdict)
         return deps.pages.render(request, "verdict.html", status=200, **seen)
 
+    @routes.get("/{lang}/qr")
+    def scan(request: Request, lang: Language) -> HTMLResponse:
+        """The page with the camera, which also shows what a scanned code says."""
+        del lang
+        page = deps.pages.render(request, "qr.html")
+        page.headers[PERMISSIONS] = OWN_CAMERA
+        return page
+
+    @routes.get("/qr/service-worker.js")
+    def worker() -> Response:
+        """Keeps the pages that check codes for where there is no network, the start pages too."""
+        return Response(program, 200, {"Service-Worker-Allowed": "/"}, "text/javascript")
+
     return routes
+
+
+class Fingerprint(BaseModel):
+    """A file of which only the hash is told: whoever has it has, or had, the file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    sha256: str = Field(pattern="^[0-9a-f]{64}$", description="SHA-256 of the whole file.")
+    language: Language = Language.NL
+
+
+def record_api(deps: Deps) -> APIRouter:
+    """The one route of the API that answers with a page (`spec/verifier.md` 3.6)."""
+    routes = APIRouter(prefix="/api/v1", tags=["verification"])
+    problem = {"content": {"application/problem+json": {"schema": {"type": "object"}}}}
+
+    @routes.post(
+        "/verifications/_render",
+        response_class=HTMLResponse,
+        responses={404: {"description": "We issued no file with this hash", **problem}},
+        operation_id="render",
+        summary="What our own record says of an issued file",
+    )
+    def render(request: Request, asked: Fingerprint) -> HTMLResponse:
+        """An identified check: with the whole hash we know which document is meant."""
+        request.state.language = asked.language
+        verdict = deps.verifier.verify_fingerprint(asked.sha256)
+        if not _known(verdict):
+            raise NotIssued("We issued no file with this fingerprint, or cannot look it up now.")
+        return deps.pages.render(
+            request, "verdict.html", status=200, **_shown(deps, verdict, asked.language)
+        )
+
+    return routes
+
+
+def _known(verdict: Verdict) -> bool:
+    known = (check.result for check in verdict.checks if check.name is CheckName.KNOWN_BYTES)
+    return next(known, None) is CheckResult.PASS
+
+
+def _asking(deps: Deps, request: Request, lang: Language, *, missing: bool) -> HTMLResponse:
+    verdicts = [_by_fingerprint(deps, code, lang) for code in texts.BY_FINGERPRINT]
+    return deps.pages.render(
+        request,
+        "verify.html",
+        status=400 if missing else 200,
+        missing=missing,
+        verdicts=verdicts,
+        fresh_seconds=int(deps.fresh.total_seconds()),
+    )
+
+
+def _by_fingerprint(deps: Deps, code: VerdictCode, lang: Language) -> dict[str, object]:
+    """The words of a verdict that a browser reaches by itself."""
+    translate = deps.pages.translate(lang)
+    word, rest = _two_parts(translate(texts.WORDS[code].title))
+    return {
+        "code": code,
+        "word": word,
+        "rest": rest,
+        "shape": SHAPES[code],
+        "tone": TONES.get(code, "unknown"),
+        "why": translate(texts.BY_FINGERPRINT[code]),
+        "next_step": translate(texts.WORDS[code].next_step),
+    }
 
 
 async def _file_if_any(request: Request) -> bytes | None:
@@ -128,12 +218,15 @@ def _shown(deps: Deps, verdict: Verdict, lang: Language) -> dict[str, object]:
         "shape": SHAPES[verdict.code],
         "tone": TONES.get(verdict.code, "unknown"),
         "why": translate(texts.why(verdict)),
-        "next_step": translate(texts.WORDS[verdict.code].next_step),
+        "next_step": translate(texts.words(verdict).next_step),
         "person": [line for line in lines if line.is_about_the_person],
         "document": [line for line in lines if not line.is_about_the_person],
-        "checks": [_check_line(check, deps, lang) for check in verdict.checks],
+        "checks": [_check_line(check, deps, lang) for check in verdict.checks if check.counts],
+        "expert": list(expert.lines(verdict.details, translate)),
         "flags": [translate(texts.FLAGS[flag]) for flag in verdict.flags if flag in texts.FLAGS],
         "messages": list(_messages(deps, verdict, lang)),
+        "changes": None,
+        "receipt": None,
     }
 
 

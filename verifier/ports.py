@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from verifier.intake import Kind
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from verifier.comparing import Comparison
-    from verifier.verdict import Evidence
+    from verifier.verdict import Evidence, Facts
 
 
 class Status(StrEnum):
@@ -25,7 +28,8 @@ class Status(StrEnum):
 class IssuedDocument:
     """One file that was handed out."""
 
-    number: str
+    number: str | None
+    """None where the index knows hashes only."""
     issued_at: datetime
 
 
@@ -49,6 +53,17 @@ class IssuedIndex(Protocol):
         ...
 
 
+class IssuedFacts(Protocol):
+    """What is printed in the documents that we issued, from our own record."""
+
+    def printed(self, document_number: str) -> Facts | None:
+        """The machine data of that document, as a reader would find them in its file.
+
+        None when they cannot be told now; then the file itself has to be read.
+        """
+        ...
+
+
 class StatusSource(Protocol):
     """The register's word of today about a document."""
 
@@ -61,12 +76,68 @@ class StatusSource(Protocol):
         ...
 
 
+class ShareStatus(StrEnum):
+    """Whether a share link still opens."""
+
+    OPEN = "open"
+    ENDED = "ended"
+    """Expired, revoked, used up, or never there: nobody learns which (3.8)."""
+
+
+class Shares(Protocol):
+    """The links by which holders share documents."""
+
+    def status(self, secret: str) -> ShareStatus:
+        """Whether the link with this secret still opens; an unknown one has ended.
+
+        Raises:
+            SharesUnavailable: nobody can say now.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a reader's room must know besides the file."""
+
+    kind: Kind | None = None
+    """None leaves it to the content."""
+    address: str = ""
+    """The one host that our QR codes name; empty means that no host is ours."""
+
+
+BY_CONTENT = Asked()
+
+
+@dataclass(frozen=True, slots=True)
+class HashStatus:
+    """A hash (64 lower-case hex digits) of an issued document, and whether it still stands."""
+
+    sha256: str
+    status: Status
+
+
+class BucketSource(Protocol):
+    """Hashes of issued documents of one kind, with their statuses, many at once.
+
+    Each method raises `IndexUnavailable` when the hashes cannot be asked now.
+    """
+
+    def as_of(self) -> datetime:
+        """The moment for which the statuses hold; now, where they are asked of the register."""
+        ...
+
+    def sizes(self) -> Mapping[int, int]:
+        """How many hashes begin with each sixteen bits; what is absent is none."""
+        ...
+
+    def between(self, first: str, last: str) -> Sequence[HashStatus]:
+        """The hashes between these two, both included, in their order."""
+        ...
+
+
 class Reader(Protocol):
     """Reads one kind of file inside the closed room. May raise anything: that is CANNOT_CHECK."""
-
-    def claims(self, head: bytes) -> bool:
-        """Whether the first kilobyte looks like this kind of file."""
-        ...
 
     def read(self, data: bytes, trust: bytes | None, now: datetime) -> Evidence:
         """Everything that can be seen of the file, judged by the trust list alone."""
@@ -76,7 +147,9 @@ class Reader(Protocol):
 class Reading(Protocol):
     """A place where untrusted bytes are read: a closed room, or this process in a test."""
 
-    def read(self, data: bytes, trust: bytes | None, now: datetime) -> Evidence:
+    def read(
+        self, data: bytes, trust: bytes | None, now: datetime, asked: Asked = BY_CONTENT
+    ) -> Evidence:
         """Evidence about the file.
 
         Raises:

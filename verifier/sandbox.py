@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Self
 from verifier import comparing, wire
 from verifier.confinement import Walls
 from verifier.errors import ReadingFailed
+from verifier.ports import BY_CONTENT, Asked
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -62,7 +63,9 @@ class Sandbox:
         """The part of the line for a room that is taken, from 0 (nobody) to 1 (full)."""
         return len(self._present) / (WAITING_PER_ROOM * self._size)
 
-    def read(self, data: bytes, trust: bytes | None, now: datetime) -> Evidence:
+    def read(
+        self, data: bytes, trust: bytes | None, now: datetime, asked: Asked = BY_CONTENT
+    ) -> Evidence:
         """Evidence about the file, from a closed room.
 
         Raises:
@@ -75,12 +78,12 @@ class Sandbox:
         visitor = object()
         self._present.add(visitor)  # a set is safe between threads, a sum of numbers is not
         try:
-            return self._read(data, trust, now)
+            return self._read(wire.question(data, trust, now.isoformat(), asked))
         finally:
             self._present.discard(visitor)
             self._waiting.release()
 
-    def _read(self, data: bytes, trust: bytes | None, now: datetime) -> Evidence:
+    def _read(self, question: bytes) -> Evidence:
         try:
             room = self._rooms.get(timeout=self._wall)
         except queue.Empty:
@@ -88,7 +91,7 @@ class Sandbox:
         try:
             room.await_start()
             deadline = time.monotonic() + self._wall
-            body = room.ask(wire.question(data, trust, now.isoformat()), deadline)
+            body = room.ask(question, deadline)
         finally:
             self._rooms.put(room if room.usable else room.replaced())
         return wire.understood(body)

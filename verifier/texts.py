@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from verifier.verdict import Check, CheckName, CheckResult, VerdictCode
+from verifier.verdict import Check, CheckName, CheckResult, VerdictCode, Way
 
 if TYPE_CHECKING:
     from verifier.verdict import Verdict
@@ -90,14 +90,49 @@ WORDS: Mapping[VerdictCode, Words] = {
     ),
 }
 
+BY_FINGERPRINT: Mapping[VerdictCode, str] = {
+    VerdictCode.GENUINE_CURRENT: WORDS[VerdictCode.GENUINE_CURRENT].why,
+    VerdictCode.GENUINE_STATUS_UNKNOWN: (
+        "We issued this file. Whether it still holds today, nobody could tell us just now."
+    ),
+    VerdictCode.SUPERSEDED: WORDS[VerdictCode.SUPERSEDED].why,
+    VerdictCode.WITHDRAWN: WORDS[VerdictCode.WITHDRAWN].why,
+}
+"""Sentences why, where a browser compared the fingerprint of a file and nothing more."""
+
 WHY_BY_REASON: Mapping[str, str] = {
     "empty": "The file is empty.",
     "too_large": "The file is larger than 10 MB. Our documents are never that large.",
     "unknown_type": "This is not a kind of file that we issue.",
-    "not_yet_xml": "This is an XML file. We cannot check those here yet.",
-    "not_yet_json": "This is a JSON file. We cannot check those here yet.",
-    "not_yet_zip": "This is a ZIP file. Take the documents out and check them one by one.",
-    "not_yet_gzip": "This is a packed file. Unpack it and check what is inside.",
+    "zip": "This is a ZIP file. Take the documents out and check them one by one.",
+    "zip_damaged": "This ZIP is damaged.",
+    "zip_too_large": "This ZIP is larger than we open.",
+    "zip_too_many": "There are more files in this ZIP than we open.",
+    "zip_too_much": "There is more in this ZIP than we unpack.",
+    "unpacks_too_large": "Far too much comes out of this packed file, so we stopped.",
+    "unknown_xml": "This is an XML file, but not of a kind that we issue.",
+    "xml_malformed": "This XML file is damaged.",
+    "xml_encoding": "This XML file is written in letters that we do not use.",
+    "xml_doctype": "This XML file holds instructions that our files never have.",
+    "xml_comment": "This XML file holds remarks that our files never have.",
+    "xml_instruction": "This XML file holds instructions that our files never have.",
+    "xml_too_deep": "This XML file is built in a way that our files never are.",
+    "xml_too_many_elements": "This XML file is built in a way that our files never are.",
+    "xml_too_many_attributes": "This XML file is built in a way that our files never are.",
+    "xml_too_many_signatures": "This XML file is built in a way that our files never are.",
+    "xml_signature_form": "The seal in this XML file has a form that we do not use.",
+    "unknown_json": "This is a file with data, but not of a kind that we issue.",
+    "json_malformed": "This file with data is damaged.",
+    "unsigned_data": "These are the data for computers out of an extract. "
+    "Alone they carry no seal.",
+    "fingerprint_not_known": "We do not know this fingerprint. Send us the file itself.",
+    "not_a_fingerprint": "This is not the fingerprint of a file (SHA-256).",
+    "code_newer": "The facts in this QR code are of a newer kind than we know here.",
+    "key_compromised": "The key behind this QR code is no longer safe. Ask for a new extract.",
+    "time_does_not_fit": "The time in this QR code does not fit the key that signed it.",
+    "share_open": "This link still works. Open it to see the document.",
+    "shares_not_here": "Links of candidates cannot be checked here. Open the link itself.",
+    "shares_unavailable": "We cannot look this link up right now. Please try again in a minute.",
     "encrypted": "The file has a password. That is why we cannot read it.",
     "too_many_pages": "The file has more than 20 pages. Our documents never have that many.",
     "too_slow": "Reading this file took too long, so we stopped.",
@@ -116,16 +151,71 @@ WHY_BY_REASON: Mapping[str, str] = {
 }
 """A more exact sentence why, where a check could not be made for a known reason."""
 
+WHY_NOT_OURS: Mapping[str, str] = {
+    "other_address": "The address in this QR code is not ours.",
+    "no_facts": "There are no facts in this QR code.",
+    "code_damaged": "This QR code has our address, but it was not made by us, or it is damaged.",
+    "code_other_key": "This QR code has our form, but it was not signed with a key of ours.",
+    "code_signature_fails": "The facts in this QR code are not the facts that we signed.",
+    "jws_form": "These signed data have a form that we never use.",
+    "signature_fails": "The signature does not fit these data, so they are not ours.",
+}
+"""A more exact sentence why something is not ours."""
+
+OF_CODE: Mapping[VerdictCode, Words] = {
+    VerdictCode.GENUINE_STATUS_UNKNOWN: Words(
+        WORDS[VerdictCode.GENUINE_STATUS_UNKNOWN].title,
+        "We signed the facts in this QR code. Whether they hold today, nobody could tell us.",
+        "Compare every line with the paper. Try again later, with an internet connection.",
+    ),
+    VerdictCode.SUPERSEDED: Words(
+        WORDS[VerdictCode.SUPERSEDED].title,
+        "We signed this QR code, but the facts in the register have been updated since.",
+        WORDS[VerdictCode.SUPERSEDED].next_step,
+    ),
+    VerdictCode.WITHDRAWN: Words(
+        WORDS[VerdictCode.WITHDRAWN].title,
+        "The document with this QR code was issued by us, and it has been withdrawn since.",
+        "Do not use this paper. Ask the candidate for a new extract.",
+    ),
+    VerdictCode.NOT_OURS: Words(
+        WORDS[VerdictCode.NOT_OURS].title,
+        "We did not make this QR code.",
+        "Do not rely on the paper. Ask the candidate for the file of our extract.",
+    ),
+    VerdictCode.CANNOT_CHECK: Words(
+        WORDS[VerdictCode.CANNOT_CHECK].title,
+        "This QR code cannot be checked right now.",
+        "Ask the candidate for the file of the extract.",
+    ),
+}
+"""Words for a QR code by itself, where those for a file would not be true."""
+
 CHECKS: Mapping[CheckName, Sentences] = {
+    CheckName.SHARE: Sentences(
+        "The link of the candidate still works.",
+        "The link of the candidate has ended.",
+        "Whether the link still works: not asked.",
+    ),
     CheckName.FILE_TYPE: Sentences(
-        "This is a PDF file of a normal size.",
-        "This is a picture and not a document.",
+        "We can read this kind of file, and its size is normal.",
         "We cannot read this kind of file.",
+        "What kind of file this is: we cannot tell.",
     ),
     CheckName.KNOWN_BYTES: Sentences(
         "We know this file. Every character is the same.",
         "We do not know exactly this copy.",
         "We did not compare it with the files we issued.",
+    ),
+    CheckName.CODE_ADDRESS: Sentences(
+        "The QR code names exactly our address.",
+        "The QR code names another address.",
+        "The address in the QR code: not read.",
+    ),
+    CheckName.CODE_SIGNED: Sentences(
+        "We signed the facts in the QR code.",
+        "We did not sign what is in the QR code.",
+        "Who signed the QR code: not looked at.",
     ),
     CheckName.SEAL_PRESENT: Sentences(
         "There is a seal in this file.",
@@ -165,7 +255,17 @@ CHECKS: Mapping[CheckName, Sentences] = {
 }
 
 PASSED_BY_REASON: Mapping[str, str] = {
+    "from_our_record": "The facts on this page come from our own record of this file.",
     "key_still_good": "The seal has no time-stamp, but its key is in order to this day.",
+    "pdf": "This is a PDF file of a normal size.",
+    "xml": "This is an XML file of a normal size.",
+    "json": "This is a file with data, of a normal size.",
+    "jws": "These are signed data, of a normal size.",
+    "gzip": "This is a packed file of a normal size.",
+    "base64": "This is a file written in letters, of a normal size.",
+    "picture": "This is a picture of a normal size.",
+    "code": "This is the text of a QR code.",
+    "fingerprint": "This is the fingerprint of a file. We did not see the file itself.",
 }
 """A more exact sentence where a check was good on other grounds than usual."""
 
@@ -179,6 +279,10 @@ NOT_FOUND = "Not found"
 FLAGS: Mapping[str, str] = {
     "imitation": "This seal carries a name that looks like ours. Do not rely on the file.",
     "archive_missing": "Data for the archive is missing from this copy. That does no harm.",
+    "lookalike_host": "The address in the QR code looks like ours and is not. Do not open it.",
+    "lookalike_code": "The QR code claims to be ours and is not. Do not rely on the paper.",
+    "scan_the_code": "The QR code in this picture is ours. Scan the code itself on the paper.",
+    "legacy_signature": "The seal was made by an old method that is no longer safe (SHA-1).",
     "seal_not_recorded": "We have no record of this document. Ask us before you rely on it.",
 }
 
@@ -202,13 +306,26 @@ OURS = frozenset(
 """Reasons that are about this computer: they say nothing of the file or of its sender."""
 
 
+def words(verdict: Verdict) -> Words:
+    """The words of this verdict, for what was handed over, as exact as the reasons allow."""
+    said = WORDS[verdict.code]
+    if verdict.way is Way.CODE:
+        said = OF_CODE.get(verdict.code, said)
+    return Words(said.title, _exactly(verdict) or said.why, said.next_step)
+
+
 def why(verdict: Verdict) -> str:
-    """The sentence that says why, as exact as the reasons allow."""
-    if verdict.code in {VerdictCode.CANNOT_CHECK, VerdictCode.NOT_ORIGINAL}:
-        for reason in verdict.reasons:
-            if reason in WHY_BY_REASON:
-                return WHY_BY_REASON[reason]
-    return WORDS[verdict.code].why
+    """The sentence that says why."""
+    return words(verdict).why
+
+
+def _exactly(verdict: Verdict) -> str:
+    by_reason = {
+        VerdictCode.CANNOT_CHECK: WHY_BY_REASON,
+        VerdictCode.NOT_ORIGINAL: WHY_BY_REASON,
+        VerdictCode.NOT_OURS: WHY_NOT_OURS,
+    }.get(verdict.code, {})
+    return next((by_reason[one] for one in verdict.reasons if one in by_reason), "")
 
 
 def sentence(check: Check) -> str:
@@ -229,7 +346,7 @@ def result_word(check: Check) -> str:
 
 def is_merely_absent(check: Check) -> bool:
     """Whether a fail says only that something was not there."""
-    absent = {CheckName.SEAL_PRESENT, CheckName.KNOWN_BYTES, CheckName.FILE_TYPE}
+    absent = {CheckName.SEAL_PRESENT, CheckName.KNOWN_BYTES}
     return check.result is CheckResult.FAIL and check.name in absent
 
 
@@ -237,3 +354,18 @@ def message_to_candidate(code: VerdictCode, translate: Translate, address: str) 
     """The message that an employer can copy and send; it claims no more than the verdict does."""
     parts = MESSAGE if code is not VerdictCode.CANNOT_CHECK else NOT_READ
     return "\n\n".join(translate(part).format(address=address) for part in parts)
+
+
+EXPERT: Mapping[str, str] = {
+    "file_sha256": "SHA-256 of the file",
+    "covered_sha256": "SHA-256 of what the seal covers",
+    "signature_algorithm": "Algorithm of the signature",
+    "key_id": "Our key",
+    "key_subject": "Certificate of our key",
+    "time_stamped_at": "Moment of the time-stamp",
+    "time_stamp_authority": "Key of the time-stamp",
+    "trust_list_serial": "Number of the trust list",
+    "trust_list_issued_at": "Date of the trust list",
+    "status_checked_at": "Status asked",
+}
+"""Names of what an expert asks for, by the field of `Details`."""

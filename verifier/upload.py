@@ -1,18 +1,42 @@
-"""The one file of a form, from memory to memory; its name and declared type are not looked at."""
+"""What comes with a request, from memory to memory: the one file of a form, or a JSON object.
+
+The name of a file and its declared type are not looked at.
+"""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from verifier.errors import NotAForm, NothingToCheck, UploadTooLarge
-from verifier.intake import MAX_BYTES
+from verifier.intake import MAX_BYTES, MAX_CODE
 
 ROOM_AROUND = 64 * 1024
 """For the lines of the form around the file."""
+
+
+class Question(BaseModel):
+    """A check without a file: exactly one of the three."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: str | None = Field(default=None, min_length=1, max_length=MAX_BYTES)
+    """Pasted text: the text of a QR code, a share link, signed data, XML."""
+    qr: str | None = Field(default=None, min_length=1, max_length=MAX_CODE)
+    """What a camera read out of a QR code."""
+    sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    """The fingerprint of a file that stays where it is, in lower-case hex."""
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Question:
+        if sum(one is not None for one in (self.text, self.qr, self.sha256)) != 1:
+            raise PydanticCustomError("missing", "exactly one of text, qr and sha256")
+        return self
 
 
 class _InMemory(MultiPartParser):
@@ -44,6 +68,23 @@ async def file_in(request: Request) -> bytes:
         return await part.read()
     finally:
         await form.close()
+
+
+def is_json(request: Request) -> bool:
+    """Whether the body says that it is JSON."""
+    declared = request.headers.get("content-type", "").partition(";")[0]
+    return declared.strip().lower() == "application/json"
+
+
+async def question_in(request: Request) -> Question:
+    """The question in a JSON body.
+
+    Raises:
+        UploadTooLarge: the body is far larger than anything that we read.
+        pydantic.ValidationError: not JSON, or not exactly one of the three members.
+    """
+    body = b"".join([chunk async for chunk in _counted(request)])
+    return Question.model_validate_json(body)
 
 
 async def _counted(request: Request) -> AsyncGenerator[bytes, None]:

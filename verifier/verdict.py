@@ -7,14 +7,18 @@ one to the other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from datetime import datetime
+VERIFIER_VERSION = "1.1"
+NOT_NEEDED = "not_needed"
+"""Reason of a check that could add nothing, as every byte is as issued. Nobody is told of it."""
 
-VERIFIER_VERSION = "1.0"
+MOMENT = "%Y-%m-%dT%H:%M:%SZ"
+"""Times in UTC, whole seconds (RFC 3339)."""
 
 Facts = dict[str, Any]
 """Machine data of one document: JSON values only, whitelisted by the reader."""
@@ -66,8 +70,11 @@ class CheckResult(StrEnum):
 class CheckName(StrEnum):
     """The checks, in the order in which they are made and shown."""
 
+    SHARE = "share"
     FILE_TYPE = "file_type"
     KNOWN_BYTES = "known_bytes"
+    CODE_ADDRESS = "code_address"
+    CODE_SIGNED = "code_signed"
     SEAL_PRESENT = "seal_present"
     SEAL_OURS = "seal_ours"
     SEAL_INTACT = "seal_intact"
@@ -85,6 +92,11 @@ class Check:
     result: CheckResult
     reason: str
 
+    @property
+    def counts(self) -> bool:
+        """Whether it has anything to say about this file."""
+        return self.reason != NOT_NEEDED
+
 
 def passed(name: CheckName, reason: str) -> Check:
     """A check that was made and was good."""
@@ -101,6 +113,65 @@ def not_done(name: CheckName, reason: str) -> Check:
     return Check(name, CheckResult.NOT_DONE, reason)
 
 
+class Way(StrEnum):
+    """What was handed over. It decides what a check can prove (`spec/verifier.md` 3.2)."""
+
+    FILE = "file"
+    CODE = "code"
+    """The text of a QR code, by camera or by hand: it proves its facts, never a paper."""
+    SHARE = "share"
+    """The secret of a share link."""
+    FINGERPRINT = "fingerprint"
+    """Only the SHA-256 of a file that stayed where it was."""
+
+
+CODE_CHECKS = (CheckName.CODE_ADDRESS, CheckName.CODE_SIGNED)
+SEAL_CHECKS = (
+    CheckName.SEAL_PRESENT,
+    CheckName.SEAL_OURS,
+    CheckName.SEAL_INTACT,
+    CheckName.NOTHING_ADDED,
+    CheckName.TIME_STAMP,
+)
+"""All must pass before an unknown file can be genuine."""
+BELONGS: Mapping[Way, frozenset[CheckName]] = {
+    Way.FILE: frozenset(
+        {
+            CheckName.FILE_TYPE,
+            CheckName.KNOWN_BYTES,
+            *SEAL_CHECKS,
+            CheckName.MACHINE_DATA,
+            CheckName.STATUS,
+        }
+    ),
+    Way.CODE: frozenset({CheckName.FILE_TYPE, *CODE_CHECKS, CheckName.STATUS}),
+    Way.SHARE: frozenset({CheckName.SHARE}),
+    Way.FINGERPRINT: frozenset({CheckName.FILE_TYPE, CheckName.KNOWN_BYTES, CheckName.STATUS}),
+}
+"""Checks that are told of even when nobody made them; others only when they were made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What an expert asks for: closed, and without anything about a person."""
+
+    file_sha256: str | None = None
+    covered_sha256: str | None = None
+    """Over what the signature covers, where that is not the whole file."""
+    signature_algorithm: str | None = None
+    """JOSE name, as the trust list pins it."""
+    key_id: str | None = None
+    """Of the signing key, from the trust list; None where the signer is not ours."""
+    key_subject: str | None = None
+    """Subject of OUR key's certificate (RFC 4514), never of a stranger's."""
+    time_stamped_at: datetime | None = None
+    time_stamp_authority: str | None = None
+    """Its key id in the trust list."""
+    trust_list_serial: int | None = None
+    trust_list_issued_at: datetime | None = None
+    status_checked_at: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything that was seen of one file. A check that is missing was not done."""
@@ -113,11 +184,18 @@ class Evidence:
     document_number: str | None = None
     facts: Facts | None = None
     flags: tuple[str, ...] = ()
+    way: Way = Way.FILE
+    details: Details = Details()
 
     def of(self, name: CheckName) -> Check:
         """The check of that name; one that nobody made is `not_done`."""
         found = [check for check in self.checks if check.name is name]
         return found[-1] if found else not_done(name, "not_reached")
+
+    def told(self) -> tuple[Check, ...]:
+        """The checks to tell of: those that belong to this way, and whatever else was made."""
+        made = {check.name for check in self.checks}
+        return tuple(self.of(name) for name in CheckName if name in BELONGS[self.way] | made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,16 +209,35 @@ class Verdict:
     facts: Facts | None
     checked_at: datetime
     verifier_version: str = VERIFIER_VERSION
+    way: Way = Way.FILE
+    details: Details = Details()
 
 
 def to_json(verdict: Verdict) -> dict[str, Any]:
     """The verdict as the API and `echt verify --json` tell it (times in UTC, RFC 3339)."""
     return {
         "code": verdict.code.value,
-        "checks": {check.name.value: check.result.value for check in verdict.checks},
+        "way": verdict.way.value,
+        "checks": {one.name.value: one.result.value for one in verdict.checks if one.counts},
         "reasons": list(verdict.reasons),
         "flags": list(verdict.flags),
         "facts": verdict.facts,
-        "checkedAt": verdict.checked_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "checkedAt": verdict.checked_at.strftime(MOMENT),
         "verifierVersion": verdict.verifier_version,
+        "details": details_to_json(verdict.details),
     }
+
+
+def details_to_json(details: Details) -> dict[str, str | int | None]:
+    """The details under the names of the API; what is not known is null."""
+    told = ((one.name, getattr(details, one.name)) for one in fields(details))
+    return {_camel(name): _json(value) for name, value in told}
+
+
+def _json(value: datetime | str | int | None) -> str | int | None:
+    return value.strftime(MOMENT) if isinstance(value, datetime) else value
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)

@@ -1,36 +1,63 @@
-"""The one road of a check: limits, byte identity, reading, status, verdict.
+"""The one road of a check: intake, byte identity, reading, status, verdict.
 
-Whatever cannot be asked is "not done" and costs the document its green; whatever a
-file provokes ends at this boundary as "we could not check this file".
+Whatever is handed over takes this road: a file, the text of a code, a share link, a
+fingerprint, a ZIP of files. Whatever cannot be asked is "not done" and costs the
+document its green; whatever a file provokes ends at this boundary as "we could not
+check this file".
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from verifier.archives import NotOpened, open_archive
+from verifier.asking import NOBODY, Sources
 from verifier.deciding import decide
-from verifier.errors import IndexUnavailable, ReadingFailed, StatusUnavailable
-from verifier.intake import admit
-from verifier.ports import Status
-from verifier.verdict import Check, CheckName, CheckResult, Evidence, failed, not_done, passed
+from verifier.errors import ReadingFailed
+from verifier.intake import MAX_CODE, Kind, admit, kind_of
+from verifier.knowing import from_record
+from verifier.ports import Asked
+from verifier.qr.address import share_secret
+from verifier.verdict import (
+    CODE_CHECKS,
+    Check,
+    CheckName,
+    CheckResult,
+    Details,
+    Evidence,
+    Way,
+    failed,
+    not_done,
+    passed,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from verifier.comparing import Comparison
-    from verifier.ports import Comparing, IssuedIndex, Reading, StatusSource
+    from verifier.ports import (
+        Comparing,
+        IssuedFacts,
+        IssuedIndex,
+        Reading,
+        Shares,
+        StatusSource,
+    )
     from verifier.verdict import Verdict
 
-_SEAL_CHECKS = (CheckName.SEAL_OURS, CheckName.SEAL_INTACT, CheckName.NOTHING_ADDED)
+_SEALED = (CheckName.SEAL_OURS, CheckName.SEAL_INTACT, CheckName.NOTHING_ADDED)
+_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 class Verifier:
-    """Gives a true answer about any bytes. Keeps nothing of them."""
+    """Gives a true answer about anything. Keeps nothing of it."""
 
-    def __init__(  # noqa: PLR0913 - one port each, all by name
+    def __init__(  # noqa: PLR0913 - the ports of a check
         self,
         *,
         index: IssuedIndex | None,
@@ -38,98 +65,166 @@ class Verifier:
         trust: Callable[[], bytes | None],
         reading: Reading,
         clock: Callable[[], datetime],
+        shares: Shares | None = None,
         comparing: Comparing | None = None,
+        facts: IssuedFacts | None = None,
+        address: str = "",
     ) -> None:
-        self._index = index
-        self._statuses = statuses
-        self._trust = trust
+        self._sources = Sources(index, statuses, shares, trust, facts)
+        self._alone = replace(NOBODY, trust=trust)
         self._reading = reading
         self._clock = clock
         self._comparing = comparing
+        self._address = address
+        """The one host that our QR codes and share links name; empty means that none is ours."""
 
     def verify(self, data: bytes, *, offline: bool = False) -> Verdict:
         """The one verdict about these bytes. Never raises because of them."""
-        now = self._clock()
-        return decide(self._evidence(data, now, offline=offline), checked_at=now)
+        return self._verified(data, kind_of(data), offline=offline)
+
+    def verify_text(self, text: str, *, offline: bool = False) -> Verdict:
+        """The verdict about pasted text: a code, a share link, signed data, whatever it is."""
+        return self.verify(text.strip().encode("utf-8", "replace"), offline=offline)
+
+    def verify_code(self, text: str, *, offline: bool = False) -> Verdict:
+        """The verdict about what a camera read out of a QR code."""
+        data = text.strip().encode("utf-8", "replace")
+        if len(data) > MAX_CODE:
+            return self._refused("too_large", Way.CODE)
+        return self._verified(data, Kind.CODE, offline=offline)
+
+    def verify_fingerprint(self, sha256: str, *, offline: bool = False) -> Verdict:
+        """The verdict about a file of which only the SHA-256 (lower-case hex) came.
+
+        Facts come from our record, only those printed in that file.
+        """
+        now, sources = self._clock(), self._alone if offline else self._sources
+        if not _SHA256.fullmatch(sha256):
+            return self._refused("not_a_fingerprint", Way.FINGERPRINT)
+        identity, number = sources.identity(sha256)
+        if identity.result is CheckResult.FAIL:
+            identity = failed(identity.name, "fingerprint_not_known")
+        seen = from_record(sources.facts, number) or Evidence(document_number=number)
+        seen = replace(
+            seen,
+            checks=(passed(CheckName.FILE_TYPE, "fingerprint"), identity, *seen.checks),
+            way=Way.FINGERPRINT,
+            details=Details(file_sha256=sha256),
+        )
+        return decide(_with_status(seen, sources, now), checked_at=now)
+
+    def verify_many(self, data: bytes, *, offline: bool = False) -> Iterator[tuple[str, Verdict]]:
+        """A verdict about each file in a ZIP, one at a time, under a label that is safe to show.
+
+        Anything that is no ZIP is one file without a label, and so is what is left of a ZIP
+        that cannot be opened to its end. A ZIP in a ZIP is not opened. Never raises.
+        """
+        if kind_of(data) is not Kind.ZIP:
+            yield "", self.verify(data, offline=offline)
+            return
+        try:
+            for item in open_archive(data):
+                refused = self._refused(item.refused, Way.FILE) if item.refused else None
+                yield item.label, refused or self.verify(item.data, offline=offline)
+        except NotOpened as cause:
+            yield "", self._refused(cause.reason, Way.FILE)
 
     def changes(self, data: bytes) -> Comparison | None:
         """What changed in an altered file since our seal, to look at; None where it cannot show."""
-        if self._comparing is None or admit(data).result is not CheckResult.PASS:
+        if self._comparing is None or kind_of(data) is not Kind.PDF:
             return None
-        return self._comparing.compare(data, self._trust(), self._clock())
+        if admit(data, Kind.PDF).result is not CheckResult.PASS:
+            return None
+        return self._comparing.compare(data, self._sources.trust_list(), self._clock())
 
-    def _evidence(self, data: bytes, now: datetime, *, offline: bool) -> Evidence:
-        admitted = admit(data)
+    def _refused(self, reason: str, way: Way) -> Verdict:
+        evidence = Evidence((not_done(CheckName.FILE_TYPE, reason),), way=way)
+        return decide(evidence, checked_at=self._clock())
+
+    def _verified(self, data: bytes, kind: Kind, *, offline: bool) -> Verdict:
+        now, sources = self._clock(), self._alone if offline else self._sources
+        if kind is Kind.CODE:
+            seen = self._code(data, sources, now)
+        else:
+            seen = self._file(data, kind, sources, now)
+        return decide(_with_status(_with_ledger(seen, sources), sources, now), checked_at=now)
+
+    def _code(self, data: bytes, sources: Sources, now: datetime) -> Evidence:
+        """A share link, or the text of a code (steps 1 and 3)."""
+        secret = share_secret(data.decode("utf-8", "replace"), self._address)
+        if secret is not None:
+            return Evidence((sources.share(secret),), way=Way.SHARE)
+        admitted = admit(data, Kind.CODE)
+        if admitted.result is not CheckResult.PASS:
+            return Evidence((admitted,), way=Way.CODE)
+        seen = self._read(data, Kind.CODE, sources, now)
+        return replace(seen, checks=(admitted, *seen.checks), way=Way.CODE)
+
+    def _file(self, data: bytes, kind: Kind, sources: Sources, now: datetime) -> Evidence:
+        """A file: is it one of ours to the letter, and what is in it (steps 0, 2, 4 to 6)."""
+        admitted = admit(data, kind)
         if admitted.result is not CheckResult.PASS:
             return Evidence((admitted,))
-        identity, number = self._identity(data, offline=offline)
-        seen = self._read(data, now)
-        checks = (admitted, identity, *seen.checks)
-        seen = replace(seen, checks=checks, document_number=number or seen.document_number)
-        return self._with_status(self._with_ledger(seen, offline=offline), offline=offline)
-
-    def _identity(self, data: bytes, *, offline: bool) -> tuple[Check, str | None]:
-        name = CheckName.KNOWN_BYTES
-        if offline or self._index is None:
-            return not_done(name, "offline"), None
-        try:
-            issued = self._index.find(hashlib.sha256(data).hexdigest())
-        except IndexUnavailable:
-            return not_done(name, "index_unavailable"), None
-        if issued is None:
-            return failed(name, "not_known"), None
-        return passed(name, "exactly_as_issued"), issued.number
-
-    def _read(self, data: bytes, now: datetime) -> Evidence:
-        try:
-            return self._reading.read(data, self._trust(), now)
-        except ReadingFailed as failure:
-            return Evidence((not_done(CheckName.SEAL_PRESENT, failure.public),))
-        except Exception:  # noqa: BLE001 - the sandbox boundary: no file may reach further
-            return Evidence((not_done(CheckName.SEAL_PRESENT, "damaged"),))
-
-    def _with_ledger(self, seen: Evidence, *, offline: bool) -> Evidence:
-        """Flags that only the ledger can give about a seal of ours on bytes it does not know."""
-        digest, known = seen.covered_digest, seen.of(CheckName.KNOWN_BYTES).result
-        sealed = all(seen.of(name).result is CheckResult.PASS for name in _SEAL_CHECKS)
-        if offline or self._index is None or digest is None or not sealed:
-            return seen
-        if known is not CheckResult.FAIL:
-            return seen
-        try:
-            recorded = self._index.knows_covered(digest)
-        except IndexUnavailable:
-            return seen
-        flag = "archive_missing" if recorded else "seal_not_recorded"
-        return replace(seen, flags=(*seen.flags, flag))
-
-    def _with_status(self, seen: Evidence, *, offline: bool) -> Evidence:
-        return replace(seen, checks=(*seen.checks, self._status(seen, offline=offline)))
-
-    def _status(self, seen: Evidence, *, offline: bool) -> Check:
-        """Today's word of the register; asked only about a file that proved itself."""
-        name = CheckName.STATUS
-        proven = seen.of(CheckName.KNOWN_BYTES).result is CheckResult.PASS or all(
-            seen.of(one).result is CheckResult.PASS for one in _SEAL_CHECKS
+        sha256 = hashlib.sha256(data).hexdigest()
+        identity, number = sources.identity(sha256)
+        seen = from_record(sources.facts, number) or self._read(data, kind, sources, now)
+        return replace(
+            seen,
+            checks=(admitted, identity, *seen.checks),
+            document_number=number or seen.document_number,
+            way=Way.FILE,
+            details=replace(seen.details, file_sha256=sha256),
         )
-        if not proven:
-            return not_done(name, "not_asked")
-        if offline or self._statuses is None:
-            return not_done(name, "offline")
-        if seen.document_number is None:
-            return not_done(name, "number_unknown")
-        return _judged(self._statuses, seen.document_number, seen.flags)
+
+    def _read(self, data: bytes, kind: Kind, sources: Sources, now: datetime) -> Evidence:
+        try:
+            seen = self._reading.read(data, sources.trust_list(), now, Asked(kind, self._address))
+            return replace(seen, checks=tuple(seen.checks))
+        except ReadingFailed as failure:
+            return Evidence((_unread(kind, failure.reason),))
+        except Exception:  # noqa: BLE001 - the sandbox boundary: no file may reach further
+            return Evidence((_unread(kind, "damaged"),))
 
 
-def _judged(statuses: StatusSource, number: str, flags: tuple[str, ...]) -> Check:
-    """What the register says, unless our own ledger has never heard of the seal."""
-    name = CheckName.STATUS
-    try:
-        status = statuses.status(number)
-    except StatusUnavailable:
-        return not_done(name, "status_unavailable")
-    if status is not Status.GOOD:
-        return failed(name, status.value)
-    if "seal_not_recorded" in flags:  # our key without our ledger: never green
-        return not_done(name, "seal_not_recorded")
-    return passed(name, "good")
+def _unread(kind: Kind, reason: str) -> Check:
+    return not_done(CheckName.CODE_SIGNED if kind is Kind.CODE else CheckName.SEAL_PRESENT, reason)
+
+
+def _with_ledger(seen: Evidence, sources: Sources) -> Evidence:
+    """Flags that only the ledger can give about a seal of ours on bytes it does not know."""
+    digest, known = seen.covered_digest, seen.of(CheckName.KNOWN_BYTES).result
+    sealed = all(seen.of(name).result is CheckResult.PASS for name in _SEALED)
+    if digest is None or not sealed or known is not CheckResult.FAIL:
+        return seen
+    recorded = sources.recorded(digest)
+    if recorded is None:
+        return seen
+    if not recorded:
+        return replace(seen, flags=(*seen.flags, "seal_not_recorded"))
+    is_pdf = seen.of(CheckName.FILE_TYPE).reason == Kind.PDF
+    return replace(seen, flags=(*seen.flags, "archive_missing")) if is_pdf else seen
+
+
+def _with_status(seen: Evidence, sources: Sources, now: datetime) -> Evidence:
+    if seen.way is Way.SHARE:
+        return seen
+    check = _status(seen, sources)
+    asked = check.result is not CheckResult.NOT_DONE
+    moment = replace(seen.details, status_checked_at=now) if asked else seen.details
+    return replace(seen, checks=(*seen.checks, check), details=moment)
+
+
+def _status(seen: Evidence, sources: Sources) -> Check:
+    """Today's word of the register; asked only about what proved itself."""
+    if not _proven(seen):
+        return not_done(CheckName.STATUS, "not_asked")
+    check = sources.status(seen.document_number)
+    if check.result is CheckResult.PASS and "seal_not_recorded" in seen.flags:
+        return not_done(CheckName.STATUS, "seal_not_recorded")  # our key without our ledger
+    return check
+
+
+def _proven(seen: Evidence) -> bool:
+    needed = CODE_CHECKS if seen.way is Way.CODE else _SEALED
+    known = seen.of(CheckName.KNOWN_BYTES).result is CheckResult.PASS
+    return known or all(seen.of(name).result is CheckResult.PASS for name in needed)

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import json
 import struct
+from dataclasses import fields
+from datetime import UTC, datetime
 from typing import Any
 
 from verifier.errors import ReadingFailed
-from verifier.verdict import Check, CheckName, CheckResult, Evidence
+from verifier.intake import Kind
+from verifier.ports import BY_CONTENT, Asked
+from verifier.verdict import Check, CheckName, CheckResult, Details, Evidence, Way
 
 READY = b"echt-reader-1\n"
 """The first thing a reader says when its walls stand."""
@@ -20,13 +24,25 @@ MAX_ANSWER = 4 * 1024 * 1024
 LENGTH = struct.Struct(">I")
 _MAX_CHECKS = 20
 _MAX_WORD = 60
+_MAX_TEXT = 500
 
 
-def question(data: bytes, trust: bytes | None, now: str) -> bytes:
+def question(data: bytes, trust: bytes | None, now: str, asked_: Asked = BY_CONTENT) -> bytes:
     """One job on the wire: a header, the trust list, the file."""
-    header = json.dumps({"now": now, "trust": None if trust is None else len(trust)}).encode()
-    parts = (header, trust or b"", data)
+    told = {
+        "now": now,
+        "trust": None if trust is None else len(trust),
+        "kind": asked_.kind,
+        "address": asked_.address,
+    }
+    parts = (json.dumps(told).encode(), trust or b"", data)
     return b"".join(LENGTH.pack(len(part)) + part for part in parts)
+
+
+def asked(header: dict[str, Any]) -> Asked:
+    """What the header says besides time and trust list."""
+    kind = header["kind"]
+    return Asked(None if kind is None else Kind(kind), header["address"])
 
 
 def answer(evidence: Evidence | None, failure: str = "") -> bytes:
@@ -61,6 +77,17 @@ def _told(evidence: Evidence) -> dict[str, Any]:
         "number": evidence.document_number,
         "facts": evidence.facts,
         "flags": list(evidence.flags),
+        "way": evidence.way.value,
+        "details": _details_told(evidence.details),
+    }
+
+
+def _details_told(details: Details) -> dict[str, str | int]:
+    told = {one.name: getattr(details, one.name) for one in fields(details)}
+    return {
+        name: value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
+        for name, value in told.items()
+        if value is not None
     }
 
 
@@ -78,7 +105,34 @@ def _evidence(told: dict[str, Any]) -> Evidence:
         document_number=_word_or_none(told["number"]),
         facts=facts,
         flags=tuple(_word(flag) for flag in told["flags"][:_MAX_CHECKS]),
+        way=Way(told["way"]),
+        details=_details(told["details"]),
     )
+
+
+def _details(told: dict[str, Any]) -> Details:
+    """Known names only, each of the type that the record gives it."""
+    known: dict[str, Any] = {name: _DETAIL[name](value) for name, value in told.items()}
+    return Details(**known)
+
+
+def _moment(value: object) -> datetime:
+    moment = datetime.fromisoformat(_word(value))
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return moment
+
+
+def _whole(value: object) -> int:
+    if type(value) is not int:
+        raise TypeError("not a number")
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or len(value) > _MAX_TEXT:
+        raise TypeError("not a text")
+    return value
 
 
 def _word_or_none(value: object) -> str | None:
@@ -89,3 +143,7 @@ def _word(value: object) -> str:
     if not isinstance(value, str) or len(value) > _MAX_WORD + 4:
         raise TypeError("not a word")
     return value
+
+
+_READERS = {"datetime | None": _moment, "int | None": _whole, "str | None": _text}
+_DETAIL = {one.name: _READERS[str(one.type)] for one in fields(Details)}

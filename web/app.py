@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -21,20 +20,21 @@ from web import health
 from web import pages as fixed_pages
 from web.bodylimit import BodyLimit
 from web.crosssite import CrossSite
+from web.description import honest
 from web.guarding import api as guarding_api
 from web.guarding.guard import Guard, Guarding
 from web.headers import SecurityHeaders
 from web.heads import Heads
 from web.health import Check
 from web.lastresort import LastResort, raise_on
-from web.problems import MEDIA_TYPE, ProblemKind, Problems
+from web.problems import ProblemKind, Problems
 from web.requestlog import RequestLog
 from web.sessions import Sessions
 from web.templates import Pages, Site
 from web.visit import VisitMiddleware
 
 OPENAPI = "/api/v1/openapi.json"
-UPLOADS = ("/{lang}/verify", "/api/v1/verifications")
+UPLOADS = ("/{lang}/verify", "/api/v1/verifications", "/api/v1/receipts")
 """The only addresses that take a file."""
 
 
@@ -60,6 +60,8 @@ class Shell:
     uploads: tuple[str, ...] = UPLOADS
     guarding: Guarding | None = None
     """Without it nobody is counted: for tests of other things, and behind a guard of your own."""
+    larger: Mapping[str, int] = field(default_factory=dict)
+    """Addresses that take more than one file, and how many bytes."""
 
 
 def create_app(shell: Shell, pages: Sequence[APIRouter], apis: Sequence[APIRouter] = ()) -> FastAPI:
@@ -89,7 +91,8 @@ def create_app(shell: Shell, pages: Sequence[APIRouter], apis: Sequence[APIRoute
         app.include_router(router, include_in_schema=False)
     for router in (*_guards(shell), *apis):
         app.include_router(router)
-    _describe_honestly(app)
+    # The framework describes a 422 that we never send; this is its own way to extend it.
+    app.openapi = honest(app.openapi, shell.version)  # type: ignore[method-assign]
     return app
 
 
@@ -111,26 +114,7 @@ def _layers(shell: Shell) -> list[Middleware]:
         Middleware(SecurityHeaders, shell.form_targets, shell.version),
         Middleware(LastResort, problems.respond),
         *([Middleware(Guard, shell.guarding)] if shell.guarding else []),
-        Middleware(BodyLimit, shell.uploads),
+        Middleware(BodyLimit, shell.uploads, shell.larger),
         Middleware(CrossSite),
         Middleware(VisitMiddleware, shell.sessions, secure=shell.secure_cookies),
     ]
-
-
-def _describe_honestly(app: FastAPI) -> None:
-    """The framework describes a 422 that we never send: say 400 instead."""
-    framework = app.openapi
-
-    def describe() -> dict[str, Any]:
-        description = framework()
-        for path in description.get("paths", {}).values():
-            for operation in path.values():
-                responses = operation.get("responses", {})
-                if responses.pop("422", None):
-                    responses["400"] = {
-                        "description": "What was sent cannot be read",
-                        "content": {MEDIA_TYPE: {"schema": {"type": "object"}}},
-                    }
-        return description
-
-    app.openapi = describe  # type: ignore[method-assign]  # the framework's own way to extend it

@@ -6,7 +6,7 @@ read; a body without one is counted as it comes in, and cut off at the limit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from starlette.datastructures import Headers
 from starlette.routing import compile_path
@@ -22,9 +22,12 @@ UPLOAD_LIMIT = 10 * 1024 * 1024 + 16 * 1024
 class BodyLimit:
     """Raises `BodyTooLarge` instead of handing more bytes to the application."""
 
-    def __init__(self, app: ASGIApp, upload_paths: Iterable[str]) -> None:
+    def __init__(
+        self, app: ASGIApp, upload_paths: Iterable[str], larger: Mapping[str, int] | None = None
+    ) -> None:
         self._app = app
-        self._uploads = tuple(compile_path(path)[0] for path in upload_paths)
+        limits = {**dict.fromkeys(upload_paths, UPLOAD_LIMIT), **(larger or {})}
+        self._limits = tuple((compile_path(path)[0], most) for path, most in limits.items())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, with its body on a leash."""
@@ -43,7 +46,7 @@ class BodyLimit:
                 raise BodyTooLarge
 
     def _limit(self, path: str) -> int:
-        return UPLOAD_LIMIT if any(one.match(path) for one in self._uploads) else FORM_LIMIT
+        return next((most for one, most in self._limits if one.match(path)), FORM_LIMIT)
 
 
 class _Leash:

@@ -13,6 +13,10 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HSTS_SECONDS = 2 * 365 * 24 * 3600
+PERMISSIONS = "Permissions-Policy"
+NO_CAMERA = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+OWN_CAMERA = NO_CAMERA.replace("camera=()", "camera=(self)")
+"""For the one page that scans; a route says so itself."""
 
 
 def policy(form_targets: Iterable[str]) -> str:
@@ -29,6 +33,7 @@ def policy(form_targets: Iterable[str]) -> str:
             "font-src 'self'",
             "script-src 'self'",
             "connect-src 'self'",
+            "worker-src 'self'",
             " ".join(("form-action 'self'", *form_targets)),
             "base-uri 'none'",
             "frame-ancestors 'none'",
@@ -42,7 +47,6 @@ def fixed_headers(form_targets: Iterable[str]) -> Mapping[str, str]:
         "Content-Security-Policy": policy(form_targets),
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
-        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
         "Referrer-Policy": "no-referrer",
         "Strict-Transport-Security": f"max-age={HSTS_SECONDS}; includeSubDomains",
         "X-Content-Type-Options": "nosniff",
@@ -51,7 +55,7 @@ def fixed_headers(form_targets: Iterable[str]) -> Mapping[str, str]:
 
 
 class SecurityHeaders:
-    """Sets the fixed headers, and `no-store` where an answer does not say otherwise."""
+    """Sets the fixed headers; `no-store` and no camera where an answer does not say otherwise."""
 
     def __init__(self, app: ASGIApp, form_targets: Iterable[str], version: str) -> None:
         self._app = app
@@ -69,6 +73,7 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 headers.update(self._fixed)
                 headers.setdefault("Cache-Control", "no-store")
+                headers.setdefault(PERMISSIONS, NO_CAMERA)
                 if scope["path"].startswith("/api/"):
                     headers["API-Version"] = self._version
             await send(message)

@@ -76,11 +76,12 @@ def files(
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/static/{version}/{name:path}")
-    def static(version: str, name: str) -> Response:
+    def static(request: Request, version: str, name: str) -> Response:
         found = tree.find(version, name)
         if found is None:
             raise NotFound
-        return Response(found.content, 200, {"Cache-Control": ONE_YEAR}, found.media_type)
+        content, headers = found.answer_for(request.headers.get("accept-encoding", ""))
+        return Response(content, 200, {"Cache-Control": ONE_YEAR, **headers}, found.media_type)
 
     @routes.get("/robots.txt")
     def robots() -> PlainTextResponse:

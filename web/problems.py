@@ -24,6 +24,8 @@ from web.templates import Pages, language_of
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = "60"
+PROGRAMS = ("/api/", "/oauth/")
+"""Below these addresses nobody reads pages."""
 
 
 @runtime_checkable
@@ -165,7 +167,7 @@ class Problems:
 
     def respond(self, request: Request, error: FamilyError) -> Response:
         """A problem document below `/api/`, a page everywhere else."""
-        if request.scope["path"].startswith("/api/"):
+        if request.scope["path"].startswith(PROGRAMS):
             response: Response = self._document(request, error)
         elif isinstance(error, LoginRequired):
             response = RedirectResponse(f"/{language_of(request)}/login", status_code=303)

@@ -7,11 +7,13 @@ a browser may keep a file for a year, and a release that changes one changes the
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+_PACKED_ALREADY = frozenset({".woff2"})
 OWN = Path(__file__).resolve().parent / "static"
 
 MEDIA_TYPES: Mapping[str, str] = {
@@ -30,6 +32,18 @@ class StaticFile:
 
     content: bytes
     media_type: str
+    packed: bytes | None = None
+    """The same in gzip (RFC 1952); None for what is packed already. Secrets never stand in here."""
+
+    def answer_for(self, accepted: str) -> tuple[bytes, Mapping[str, str]]:
+        """The bytes and headers for a reader that sent this Accept-Encoding (RFC 9110 12.5.3)."""
+        if self.packed is None:
+            return self.content, {}
+        vary = {"Vary": "Accept-Encoding"}
+        words = {part.replace(" ", "") for part in accepted.split(",")}
+        if words & {"gzip", "gzip;q=1.0", "gzip;q=1"}:
+            return self.packed, vary | {"Content-Encoding": "gzip"}
+        return self.content, vary
 
 
 class StaticTree:
@@ -37,9 +51,7 @@ class StaticTree:
 
     def __init__(self, folders: Iterable[Path] = (OWN,)) -> None:
         self._files = {
-            path.relative_to(folder).as_posix(): StaticFile(
-                path.read_bytes(), MEDIA_TYPES[path.suffix]
-            )
+            path.relative_to(folder).as_posix(): _read(path)
             for folder in folders
             for path in sorted(folder.rglob("*"))
             if path.suffix in MEDIA_TYPES
@@ -58,3 +70,9 @@ class StaticTree:
     def find(self, version: str, name: str) -> StaticFile | None:
         """The file, when the address is of this release."""
         return self._files.get(name) if version == self.version else None
+
+
+def _read(path: Path) -> StaticFile:
+    content = path.read_bytes()
+    packed = None if path.suffix in _PACKED_ALREADY else gzip.compress(content, 9, mtime=0)
+    return StaticFile(content, MEDIA_TYPES[path.suffix], packed)

@@ -40,6 +40,8 @@ class Site:
     """Who runs the service and answers for the personal data in it."""
     demo: bool = False
     """Whether every page says that the people in it do not exist."""
+    also_at: str = ""
+    """A second host that is ours, as `127.0.0.1:8000` is while the service is shown or tested."""
 
 
 class Pages:
@@ -60,7 +62,12 @@ class Pages:
             for language in Language
         }
         for environment in self._environments.values():
-            environment.globals |= {"site": site, "static": self.static.url, "names": NAMES}
+            environment.globals |= {
+                "site": site,
+                "static": self.static.url,
+                "release": self.static.version,
+                "names": NAMES,
+            }
 
     def translate(self, language: Language) -> Translate:
         """The function that turns an English message into that language."""

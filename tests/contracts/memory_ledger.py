@@ -29,6 +29,9 @@ class MemoryLedger:
             raise LedgerUnavailable("Issuing is paused because our ledger cannot be used.")
         self.entries[number] = replace(entry, outcome=outcome, file_sha256=file_sha256)
 
+    def count_sealed(self) -> int:
+        return sum(one.outcome is Outcome.SEALED for one in self.entries.values())
+
     def intend_all(self, intents: Sequence[Intent]) -> frozenset[str]:
         taken = set()
         for intent in intents:

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -19,25 +14,12 @@ from credentials.bulk.queue import SCHEMA
 from credentials.bulk.workers import GOODBYE_SECONDS
 from settings import Settings
 from storage.engine import open_engine
-from tests import judges
+from tests.commands import ECHT, running
 from tests.contracts.postgres import PostgresServer, running_postgres
 from wiring import Instance
 
 PATIENCE_SECONDS = 300
 AT_MOST = 30.0
-
-
-@contextmanager
-def worker(home: Path, url: str) -> Iterator[subprocess.Popen[bytes]]:
-    """`echt serve --role worker`, as an operator starts it; ended here if the test fails."""
-    variables = os.environ | {"ECHT_HOME": str(home), "ECHT_DATABASE_URL": url}
-    command = [sys.executable, str(judges.ROOT / "main.py"), "serve", "--role", "worker"]
-    process = subprocess.Popen(command, env=variables, stderr=subprocess.PIPE)
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def wait_until_at_work(url: str) -> None:
@@ -77,7 +59,9 @@ def test_a_worker_without_its_database_is_gone_within_five_seconds(
     """While it is there, as it goes, and when the worker has long begun to wait for it."""
     with running_postgres() as server:
         url = prepare(server, tmp_path)
-        with worker(tmp_path, url) as process:
+        at = {"ECHT_HOME": str(tmp_path), "ECHT_DATABASE_URL": url}
+        log = tmp_path / "worker.log"
+        with running(ECHT, "serve", "--role", "worker", log=log, **at) as process:
             wait_until_at_work(url)
             if away:
                 server.stop()
@@ -85,7 +69,7 @@ def test_a_worker_without_its_database_is_gone_within_five_seconds(
             begun = time.monotonic()
             process.send_signal(signal.SIGTERM)
 
-            assert process.wait(timeout=60) == 0
+            assert process.wait(60) == 0
 
             assert time.monotonic() - begun <= AT_MOST
     assert GOODBYE_SECONDS < AT_MOST

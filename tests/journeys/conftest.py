@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import os
+import signal
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Request, sync_playwright
 
 from tests import judges
+from tests.commands import ECHT, Running, running
 from tests.house import furnish
 
 QUIET = (
@@ -48,17 +49,13 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     log = home / "service.log"
-    command = [sys.executable, str(judges.ROOT / "main.py"), "serve", "--port", str(port)]
-    environment = os.environ | {"ECHT_HOME": str(home)}
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
+    words = ("serve", "--port", str(port))
+    with running(ECHT, *words, log=log, ECHT_HOME=str(home)) as process:
         found = Service(f"http://127.0.0.1:{port}", home, log)
-        try:
-            _wait_until_ready(process, found)
-            yield found
-        finally:
-            process.terminate()
-            process.wait(timeout=PATIENCE_SECONDS)
+        wait_until_ready(process, found.address)
+        yield found
+        process.send_signal(signal.SIGTERM)
+        process.wait(PATIENCE_SECONDS)
 
 
 @pytest.fixture(scope="module")
@@ -75,13 +72,34 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], service: Service) -> None:
+@contextmanager
+def a_visit(browser: Browser, **chosen: Any) -> Iterator[BrowserContext]:
+    """Somebody at the browser, with these options, until the end of the block; in no hurry."""
+    context = browser.new_context(**chosen)
+    context.set_default_timeout(1000 * PATIENCE_SECONDS)
+    try:
+        yield context
+    finally:
+        context.close()
+
+
+def wait_until_ready(process: Running, address: str) -> None:
+    """Wait until the service at that address can do its work."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
-        assert process.poll() is None, service.log.read_text()
+        assert process.poll() is None, process.said()
         try:
-            if httpx2.get(f"{service.address}/readyz", timeout=5).is_success:
+            if httpx2.get(f"{address}/readyz", timeout=5).is_success:
                 return
         except httpx2.TransportError:
             time.sleep(0.1)
-    pytest.fail(service.log.read_text())
+    pytest.fail(process.said())
+
+
+def kept_in(requests: list[Request]) -> Callable[[Request], None]:
+    """What keeps each request of a page; the player cannot take a method of a list itself."""
+
+    def keep(request: Request) -> None:
+        requests.append(request)
+
+    return keep

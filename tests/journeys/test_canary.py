@@ -10,6 +10,7 @@ import io
 import json
 import logging
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +34,8 @@ from wiring import Instance
 
 pytestmark = pytest.mark.slow
 
+MARK = b"octets of an upload 7f3a91"
+"""In files that were only sent to be checked."""
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 
 
@@ -42,6 +45,8 @@ class Trail:
 
     instance: Instance
     surname: str
+    scratch: Path
+    """Where everything in this process puts what it keeps for a moment."""
     log: io.StringIO = field(default_factory=io.StringIO)
     own: list[Response] = field(default_factory=list)
     """Answers on the canary's own pages, which may name the canary."""
@@ -59,9 +64,11 @@ class Trail:
 
 @pytest.fixture(name="trail", scope="module")
 def _trail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trail]:
+    scratch, before = tmp_path_factory.mktemp("scratch"), tempfile.tempdir
+    tempfile.tempdir = str(scratch)
     instance = furnish(tmp_path_factory.mktemp("canary"), people=5)
     surname = instance.register.person(CANARY.person_id).name.surname
-    trail = Trail(instance, surname)
+    trail = Trail(instance, surname, scratch)
     logs.configure(trail.log)
     people = tuple(Persona(one.key, one.label, one.bsn) for one in (*PERSONAS, CANARY))
     login = PersonaProvider(people, production=False)
@@ -77,6 +84,7 @@ def _trail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trail]:
     yield trail
     logs.configure(io.StringIO())
     instance.close()
+    tempfile.tempdir = before
 
 
 def fly(client: TestClient, trail: Trail) -> None:
@@ -93,7 +101,8 @@ def fly(client: TestClient, trail: Trail) -> None:
         trail.own.append(answer)
     trail.other.append(client.get(f"{path}/extract", params={"language": "xx"}))
     pdf = trail.documents["nl"]
-    for upload in (pdf, pdf[:-700], pdf.replace(b"%%EOF", b"%%EOG")):
+    large = pdf + MARK + bytes(2_000_000)
+    for upload in (pdf, pdf[:-700], pdf.replace(b"%%EOF", b"%%EOG"), b"%PDF-1.7 " + MARK, large):
         files = {"file": (f"{trail.surname} {CANARY.bsn}.pdf", upload, "application/pdf")}
         trail.own.append(client.post("/nl/verify", files=files))
         trail.own.append(client.post("/api/v1/verifications", files=files))
@@ -151,6 +160,20 @@ def test_the_number_is_in_no_file_of_the_instance(trail: Trail) -> None:
     assert found == []
     assert not [path for path in home.rglob("*") if CANARY.bsn in path.name]
     assert not [path for path in home.rglob("*") if trail.surname.lower() in path.name.lower()]
+
+
+def test_a_file_that_was_only_checked_is_nowhere_afterwards(trail: Trail) -> None:
+    """verifier.md 4.19 and 3.7, rule 5: neither kept nor put aside, also a large one."""
+    folders = (trail.instance.settings.home, trail.scratch)
+    found = [
+        path
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.is_file() and MARK in path.read_bytes()
+    ]
+
+    assert found == []
+    assert MARK.decode() not in trail.log.getvalue()
 
 
 def test_the_number_is_in_no_stream_of_a_document(trail: Trail, tmp_path: Path) -> None:

@@ -7,17 +7,13 @@ from __future__ import annotations
 
 import http.server
 import json
-import os
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -26,8 +22,10 @@ from keys.timestamps import EmbeddedAuthority
 from register.importing import import_lines
 from register.synthetic.personas import PERSONAS
 from tests import judges
+from tests.commands import running
 from tests.house import furnish
-from tests.journeys.test_main_job import judged_by_axe, nothing
+from tests.journeys.conftest import wait_until_ready
+from tests.journeys.test_main_job import check, judged_by_axe, nothing
 from wiring import Instance
 
 pytestmark = [pytest.mark.judge, pytest.mark.journey, pytest.mark.slow]
@@ -107,31 +105,12 @@ def _paused(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Paused]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     place = f"http://127.0.0.1:{authority.port}/tsa"
-    command = [sys.executable, str(SCRIPT), str(home), str(port), place]
-    log = home / "service.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, env=os.environ, stdout=output, stderr=output)
-        try:
-            address = f"http://127.0.0.1:{port}"
-            wait_until_ready(process, address, log)
-            yield Paused(address, instance, authority)
-        finally:
-            process.terminate()
-            process.wait(timeout=PATIENCE_SECONDS)
-            authority.stop()
-            instance.close()
-
-
-def wait_until_ready(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        assert process.poll() is None, log.read_text()
-        try:
-            if httpx2.get(f"{address}/readyz", timeout=5).is_success:
-                return
-        except httpx2.TransportError:
-            time.sleep(0.1)
-    pytest.fail(log.read_text())
+    address = f"http://127.0.0.1:{port}"
+    with running(SCRIPT, str(home), str(port), place, log=home / "service.log") as process:
+        wait_until_ready(process, address)
+        yield Paused(address, instance, authority)
+    authority.stop()
+    instance.close()
 
 
 def ask(page: Page, address: str, language: str, persona: str) -> None:
@@ -206,11 +185,8 @@ def test_an_extract_asked_for_in_a_pause_is_ready_after_it(
         page.reload()
         expect(page.locator("[role=status]")).to_have_count(0)
 
-        page.goto(f"{paused.address}/{language}/verify")
-        page.set_input_files("input[type=file]", str(file))
-        with page.expect_navigation():  # a script asks first what a check costs now
-            page.locator("main form button[type=submit]").last.click()
-        assert " ".join(page.locator("h1").inner_text().split()) == GENUINE[language]
+        found = check(page, paused.address, language, file)
+        assert " ".join(found.split()) == GENUINE[language]
     finally:
         context.close()
     person = next(one.person_id for one in PERSONAS if one.key == persona)

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tests.verifier.attacks import Anatomy, update
+from tests.attacks.updates import Anatomy, update
 from tests.verifier.sealed import World
 
 ROOM = 4000

@@ -7,9 +7,10 @@ from datetime import datetime
 
 import pytest
 
+from tests.verifier.elmo import ElmoWorld, make_elmo_world
 from tests.verifier.memory import MemoryIndex, MemoryStatuses
-from tests.verifier.sealed import NOW, NUMBER, World, make_world
-from verifier.ports import Reading, Status
+from tests.verifier.sealed import ADDRESS, NOW, NUMBER, World, make_world
+from verifier.ports import Reading, Shares, Status
 from verifier.reading import ReadingHere
 from verifier.sandbox import Sandbox
 from verifier.verifying import Verifier
@@ -18,6 +19,11 @@ from verifier.verifying import Verifier
 @pytest.fixture(scope="session", name="world")
 def _world(tmp_path_factory: pytest.TempPathFactory) -> World:
     return make_world(tmp_path_factory.mktemp("world"))
+
+
+@pytest.fixture(scope="session", name="elmo_world")
+def _elmo_world(tmp_path_factory: pytest.TempPathFactory) -> ElmoWorld:
+    return make_elmo_world(tmp_path_factory.mktemp("elmo"))
 
 
 @pytest.fixture(scope="session", name="page")
@@ -64,6 +70,7 @@ def a_verifier(
     reading: Reading | None = None,
     trust: bytes | None = None,
     clock: datetime = NOW,
+    shares: Shares | None = None,
 ) -> Verifier:
     """A verifier that reads in this process, now and by today's list, unless told otherwise."""
     return Verifier(
@@ -72,6 +79,8 @@ def a_verifier(
         trust=lambda: trust or world.trust,
         reading=reading or ReadingHere(),
         clock=lambda: clock,
+        shares=shares,
+        address=ADDRESS,
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime
 
-from verifier.errors import IndexUnavailable, StatusUnavailable
-from verifier.ports import IssuedDocument, Status
+from verifier.errors import IndexUnavailable, SharesUnavailable, StatusUnavailable
+from verifier.ports import IssuedDocument, ShareStatus, Status
 
 
 class MemoryIndex:
@@ -45,3 +45,18 @@ class MemoryStatuses:
         if not self.available or document_number not in self.statuses:
             raise StatusUnavailable("The status is away.")
         return self.statuses[document_number]
+
+
+class MemoryShares:
+    """Knows which secrets still open; every other one has ended."""
+
+    def __init__(self, *open_secrets: str) -> None:
+        self.open = set(open_secrets)
+        self.available = True
+        self.asked: list[str] = []
+
+    def status(self, secret: str) -> ShareStatus:
+        self.asked.append(secret)
+        if not self.available:
+            raise SharesUnavailable("The links are away.")
+        return ShareStatus.OPEN if secret in self.open else ShareStatus.ENDED

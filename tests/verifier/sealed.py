@@ -24,6 +24,7 @@ from keys.timestamps import EmbeddedAuthority
 NOW = datetime(2026, 11, 21, 14, 5, tzinfo=UTC)
 SEALED = NOW - timedelta(hours=1)
 SEAL_KEYS = ("seal", "seal-p384", "seal-rsa")
+ADDRESS = "echt.voorbeeld.nl"
 NUMBER = "K7QD-3MXF-9TRA"
 FACTS: dict[str, Any] = {
     "format": "echt-extract",

@@ -10,9 +10,9 @@ import pytest
 from asn1crypto import cms, core, parser
 
 from credentials.sealing import Level
+from tests.attacks.updates import Anatomy, anatomy, update
 from tests.verifier import archived as hand
 from tests.verifier.archived import STAMP, WIDGET, Archive, ours
-from tests.verifier.attacks import Anatomy, anatomy, update
 from tests.verifier.conftest import a_verifier
 from tests.verifier.sealed import World
 from verifier.pdf.cms import read as seal_of

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from credentials.sealing import Level
+from tests.attacks.updates import ATTACKS, Anatomy, anatomy, update
 from tests.verifier import hostile
-from tests.verifier.attacks import ATTACKS, Anatomy, anatomy, update
 from tests.verifier.sealed import NOW, World
 from verifier import changes, comparing
 from verifier.comparing import Area, Comparison, PageChange

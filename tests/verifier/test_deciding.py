@@ -9,14 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifier.deciding import PROVES_CHANGE, SEAL_CHECKS, decide
+from verifier.deciding import PROVES_CHANGE, decide
 from verifier.verdict import (
+    BELONGS,
+    CODE_CHECKS,
+    SEAL_CHECKS,
     Check,
     CheckName,
     CheckResult,
     Evidence,
     Verdict,
     VerdictCode,
+    Way,
     failed,
     not_done,
     passed,
@@ -32,8 +36,13 @@ EVIDENCE = st.builds(
     checks=st.lists(CHECKS, max_size=12).map(tuple),
     our_signature=st.booleans(),
     facts=st.just({"number": "X"}),
+    way=st.sampled_from(Way),
 )
-WHOLE = tuple(passed(name, "ok") for name in CheckName if name is not CheckName.KNOWN_BYTES)
+WHOLE = tuple(
+    passed(name, "ok")
+    for name in CheckName
+    if name in BELONGS[Way.FILE] and name is not CheckName.KNOWN_BYTES
+)
 
 
 def _decide(*checks: Check, ours: bool = True) -> Verdict:
@@ -51,13 +60,17 @@ def test_green_needs_every_required_check_to_pass(evidence: Evidence) -> None:
     verdict = decide(evidence, checked_at=AT)
     result = {check.name: check.result for check in verdict.checks}
 
-    if verdict.code in GREEN:
+    if verdict.code is VerdictCode.QR_GENUINE_COMPARE:
+        assert evidence.way is Way.CODE
+        assert all(result[name] is CheckResult.PASS for name in (*CODE_CHECKS, CheckName.STATUS))
+    if verdict.code is VerdictCode.GENUINE_CURRENT:
+        assert evidence.way in {Way.FILE, Way.FINGERPRINT}
         assert result[CheckName.FILE_TYPE] is CheckResult.PASS
         assert result[CheckName.STATUS] is CheckResult.PASS
         by_seal = all(
-            result[name] is CheckResult.PASS for name in (*SEAL_CHECKS, CheckName.MACHINE_DATA)
+            result.get(name) is CheckResult.PASS for name in (*SEAL_CHECKS, CheckName.MACHINE_DATA)
         )
-        assert by_seal or result[CheckName.KNOWN_BYTES] is CheckResult.PASS
+        assert by_seal or result.get(CheckName.KNOWN_BYTES) is CheckResult.PASS
 
 
 @given(evidence=EVIDENCE)
@@ -76,7 +89,10 @@ def test_facts_are_shown_only_of_a_document_that_proved_itself(evidence: Evidenc
 
     assert (verdict.facts is not None) is verdict.code.shows_facts
     assert verdict.code not in {VerdictCode.ALTERED, VerdictCode.NOT_OURS} or not verdict.facts
-    assert [check.name for check in verdict.checks] == list(CheckName)
+    told = {check.name for check in verdict.checks}
+    made = {check.name for check in evidence.checks}
+    assert told == BELONGS[evidence.way] | made
+    assert [check.name for check in verdict.checks] == [one for one in CheckName if one in told]
 
 
 @pytest.mark.parametrize("name", [*SEAL_CHECKS, CheckName.MACHINE_DATA, CheckName.STATUS])
@@ -111,7 +127,7 @@ def test_each_check_off_in_turn_costs_the_green(name: CheckName, *, known: bool)
         (_but(not_done(CheckName.SEAL_OURS, "x")), True, VerdictCode.CANNOT_CHECK),
         (_but(failed(CheckName.SEAL_PRESENT, "x")), False, VerdictCode.NOT_ORIGINAL),
         (_but(not_done(CheckName.SEAL_PRESENT, "x")), False, VerdictCode.CANNOT_CHECK),
-        (_but(failed(CheckName.FILE_TYPE, "picture")), False, VerdictCode.NOT_ORIGINAL),
+        (_but(failed(CheckName.FILE_TYPE, "picture")), False, VerdictCode.CANNOT_CHECK),
         (_but(not_done(CheckName.FILE_TYPE, "picture")), False, VerdictCode.CANNOT_CHECK),
         ((), False, VerdictCode.CANNOT_CHECK),
     ],
@@ -137,10 +153,24 @@ def test_known_bytes_go_straight_to_the_status(result: CheckResult, name: CheckN
 def test_the_json_names_every_field() -> None:
     told = to_json(_decide(*_but(not_done(CheckName.STATUS, "offline"))))
 
+    details = told.pop("details")
+    assert set(details) == {
+        "fileSha256",
+        "coveredSha256",
+        "signatureAlgorithm",
+        "keyId",
+        "keySubject",
+        "timeStampedAt",
+        "timeStampAuthority",
+        "trustListSerial",
+        "trustListIssuedAt",
+        "statusCheckedAt",
+    }
     assert told == {
         "code": "GENUINE_STATUS_UNKNOWN",
+        "way": "file",
         "checks": {
-            **{name.value: "pass" for name in CheckName},
+            **{name.value: "pass" for name in CheckName if name in BELONGS[Way.FILE]},
             "known_bytes": "not_done",
             "status": "not_done",
         },
@@ -148,5 +178,5 @@ def test_the_json_names_every_field() -> None:
         "flags": [],
         "facts": {"number": "X"},
         "checkedAt": "2026-11-21T14:05:00Z",
-        "verifierVersion": "1.0",
+        "verifierVersion": "1.1",
     }

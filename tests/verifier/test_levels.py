@@ -10,9 +10,9 @@ import pytest
 from credentials.sealing import Level
 from keys import hierarchy, publishing
 from keys.trust import KeyState
+from tests.attacks.updates import anatomy
 from tests.verifier import ageing, memory
 from tests.verifier.archived import Archive, ours
-from tests.verifier.attacks import anatomy
 from tests.verifier.conftest import a_verifier
 from tests.verifier.sealed import NOW, NUMBER, SEAL_KEYS, SEALED, World, make_world
 from verifier.pdf.archive import MAX_STREAMS

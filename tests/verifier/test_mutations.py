@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.products import THOROUGH
 from tests.verifier import mutating
 from tests.verifier.sealed import World
 
-COUNT = 3000
+COUNT = 3000 if THOROUGH else 1000
 
 
 @pytest.fixture(scope="module", name="files")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from credentials.sealing import Level
 from keys import trust as trust_lists
 from tests import judges
-from tests.verifier.attacks import ATTACKS, Anatomy, anatomy, update
+from tests.attacks.updates import ATTACKS, Anatomy, anatomy, update
 from tests.verifier.conftest import a_verifier
 from tests.verifier.memory import MemoryStatuses
 from tests.verifier.sealed import NOW, NUMBER, World

@@ -18,7 +18,7 @@ from keys.trust import KeyState
 from tests.verifier import memory
 from tests.verifier.conftest import a_verifier
 from tests.verifier.sealed import FACTS, NOW, NUMBER, SEAL_KEYS, World, make_world, publish
-from verifier.ports import Status
+from verifier.ports import BY_CONTENT, Asked, Status
 from verifier.verdict import CheckName, CheckResult, Evidence, VerdictCode
 from verifier.verifying import Verifier
 
@@ -29,8 +29,10 @@ class Raising:
     def __init__(self, error: Exception) -> None:
         self._error = error
 
-    def read(self, data: bytes, trust: bytes | None, now: datetime) -> Evidence:
-        del data, trust, now
+    def read(
+        self, data: bytes, trust: bytes | None, now: datetime, asked: Asked = BY_CONTENT
+    ) -> Evidence:
+        del data, trust, now, asked
         raise self._error
 
 
@@ -156,10 +158,10 @@ def test_without_index_and_status_a_sealed_file_is_genuine_when_issued(
 
 @pytest.mark.parametrize("recorded", [True, False])
 def test_a_seal_on_other_bytes_is_flagged_by_what_the_ledger_knows(
-    verifier: Verifier, index: memory.MemoryIndex, sealed: bytes, *, recorded: bool
+    world: World, verifier: Verifier, index: memory.MemoryIndex, sealed: bytes, *, recorded: bool
 ) -> None:
     """verifier.md 4.8 and pdf.md 3.7.4."""
-    digest = verifier._reading.read(sealed, verifier._trust(), NOW).covered_digest
+    digest = verifier._reading.read(sealed, world.trust, NOW).covered_digest
     assert digest is not None
     index.covered = {digest} if recorded else set()
 

@@ -2,57 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from fastapi import APIRouter
 from starlette.testclient import TestClient
 
-from tests.verifier.attacks import ATTACKS, anatomy
+from tests.attacks.updates import ATTACKS, anatomy
+from tests.verifier import coded
+from tests.verifier.memory import MemoryIndex, MemoryStatuses
 from tests.verifier.sealed import NOW, NUMBER, World
-from verifier import api, pages
-from verifier.errors import VerifierError
+from tests.verifier.site import a_site
+from verifier import pages
 from verifier.intake import MAX_BYTES
+from verifier.ports import Status
 from verifier.sandbox import Sandbox
 from verifier.verifying import Verifier
-from web.app import Shell, create_app
-from web.errors import WebError
-from web.i18n import Language, translations
-from web.problems import kinds_of
-from web.sessions import MemorySessions, Sessions
-from web.static import OWN, StaticTree
-from web.templates import Pages, Site
+from web.i18n import Language
 
-SITE = Site(
-    address="echt.voorbeeld.nl",
-    words=dict.fromkeys(Language, "echt punt voorbeeld punt nl"),
-    contact="mailto:hallo@echt.voorbeeld.nl",
-    operator="Echt",
-)
 API = "/api/v1/verifications"
 
 
 def a_client(verifier: Verifier) -> TestClient:
-    shown = Pages(
-        SITE,
-        translations(),
-        folders=[pages.TEMPLATES],
-        static=StaticTree((OWN, pages.STATIC)),
-    )
-    shell = Shell(
-        site=SITE,
-        pages=shown,
-        sessions=Sessions(MemorySessions(), clock=lambda: NOW),
-        kinds=kinds_of(WebError, VerifierError),
-        clock=lambda: NOW + timedelta(0),
-        public_url="https://testserver",
-        version="1.0.0",
-    )
-    routers: list[APIRouter] = [pages.router(pages.Deps(verifier, shown, SITE))]
-    app = create_app(shell, routers, [api.router(api.Deps(verifier))])
-    return TestClient(app, base_url="https://testserver", raise_server_exceptions=False)
+    site = a_site(verifier)
+    return TestClient(site, base_url="https://testserver", raise_server_exceptions=False)
 
 
 @pytest.fixture(name="client")
@@ -165,6 +140,74 @@ def test_the_api_answers_200_about_any_file(data: bytes, client: TestClient) -> 
     assert answer.json()["code"] == "CANNOT_CHECK"
 
 
+def test_the_api_takes_a_code_a_text_and_a_fingerprint(
+    client: TestClient, world: World, index: MemoryIndex, sealed: bytes
+) -> None:
+    """verifier.md 3.6, goal 11: one endpoint for everything."""
+    code = coded.OURS + coded.letters(coded.statement(world))
+    index.add(sealed, NUMBER)
+    fingerprint = hashlib.sha256(sealed).hexdigest()
+    asked = {
+        "GENUINE_CURRENT": {"sha256": fingerprint},
+        "QR_GENUINE_COMPARE": {"qr": code},
+        "NOT_ORIGINAL": {"text": '{"format": "echt-extract"}'},
+        "CANNOT_CHECK": {"text": "hello there"},
+        "NOT_OURS": {"qr": "hello there"},
+    }
+
+    answers = {code: client.post(API, json=question).json() for code, question in asked.items()}
+
+    assert {code: answer["code"] for code, answer in answers.items()} == {c: c for c in asked}
+    assert answers["QR_GENUINE_COMPARE"]["facts"]["number"] == NUMBER
+    assert answers["QR_GENUINE_COMPARE"]["way"] == "code"
+    details = answers["GENUINE_CURRENT"]["details"]
+    assert details["fileSha256"] == fingerprint
+    assert details["statusCheckedAt"] == "2026-11-21T14:05:00Z"
+
+
+@pytest.mark.parametrize("lang", Language)
+def test_the_record_of_a_known_fingerprint_is_a_page(
+    lang: Language, client: TestClient, index: MemoryIndex, sealed: bytes
+) -> None:
+    """verifier.md 3.6: `_render`; who asks has the whole hash, so had the file."""
+    index.add(sealed, NUMBER)
+    known = {"sha256": hashlib.sha256(sealed).hexdigest(), "language": lang}
+
+    answer = client.post(f"{API}/_render", json=known)
+    unknown = client.post(f"{API}/_render", json=known | {"sha256": "0" * 64})
+
+    assert answer.status_code == 200
+    assert answer.headers["content-language"] == lang
+    assert 'data-code="GENUINE_CURRENT"' in answer.text
+    assert unknown.status_code == 404
+    assert unknown.headers["content-type"] == "application/problem+json"
+
+
+def test_a_number_by_itself_gets_the_same_answer_whatever_it_is(
+    client: TestClient, index: MemoryIndex, statuses: MemoryStatuses, sealed: bytes
+) -> None:
+    """verifier.md 4.14, 3.7 rule 1, goal 44: nothing is looked up, so nothing tells them apart."""
+    index.add(sealed, NUMBER)
+    statuses.statuses |= {"M2PX-7RTA-4QKD": Status.WITHDRAWN}
+
+    answers = {
+        client.post(API, json={"text": number}).content
+        for number in (NUMBER, "M2PX-7RTA-4QKD", "Q4KD-M2PX-7RTA", "0000-0000-0000", "999990019")
+    }
+
+    assert len(answers) == 1
+    assert statuses.asked == []
+
+
+def test_all_that_is_wrong_with_a_question_is_told_at_once(client: TestClient) -> None:
+    """verifier.md 4.20: one answer, and nothing of what was sent."""
+    told = client.post(API, json={"sha256": "SECRET", "qr": "", "more": 1})
+
+    assert told.status_code == 400
+    assert "SECRET" not in told.text
+    assert len(told.json()["errors"]) == 3
+
+
 @pytest.mark.parametrize(
     ("sent", "status"),
     [
@@ -175,7 +218,13 @@ def test_the_api_answers_200_about_any_file(data: bytes, client: TestClient) -> 
             {"content": b"junk", "headers": {"content-type": "multipart/form-data; boundary=x"}},
             400,
         ),
-        ({"json": {"file": "x"}}, 415),
+        ({"json": {"file": "x"}}, 400),
+        ({"json": {}}, 400),
+        ({"json": {"text": "a", "qr": "b"}}, 400),
+        ({"json": {"sha256": "XYZ"}}, 400),
+        ({"json": ["text"]}, 400),
+        ({"content": b"{", "headers": {"content-type": "application/json"}}, 400),
+        ({"content": b'"\xff"', "headers": {"content-type": "application/json"}}, 400),
         ({"content": b"%PDF"}, 415),
         ({"files": {"file": ("x", bytes(MAX_BYTES + (1 << 20)))}}, 413),
     ],
@@ -195,7 +244,7 @@ def test_the_description_of_the_api_names_the_answers(client: TestClient) -> Non
     operation = client.get("/api/v1/openapi.json").json()["paths"][API]["post"]
 
     assert set(operation["responses"]) == {"200", "400", "413", "415"}
-    assert "multipart/form-data" in operation["requestBody"]["content"]
+    assert set(operation["requestBody"]["content"]) == {"multipart/form-data", "application/json"}
     assert "parameters" not in operation
 
 
@@ -203,7 +252,7 @@ def test_the_script_is_small_and_served_by_us(client: TestClient) -> None:
     script = (pages.STATIC / "verify.js").read_bytes()
     address = client.get("/en/verify").text.split('type="module" src="')[1].split('"')[0]
 
-    assert len(script) <= 3000
+    assert len(script) <= 6000
     assert client.get(address).content == script
 
 
@@ -236,3 +285,15 @@ def test_an_altered_file_is_shown_beside_what_we_sealed(
         assert "data:image" not in client.post(API, files={"file": ("x.pdf", changed)}).text
         whole = client.post("/en/verify", files={"file": ("x.pdf", sealed)})
         assert 'id="changes"' not in whole.text
+
+
+def test_an_expert_finds_keys_fingerprints_and_moments(client: TestClient, sealed: bytes) -> None:
+    page = client.post("/en/verify", files={"file": ("a.pdf", sealed)}).text
+
+    shown = dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", page))
+    assert shown["SHA-256 of the file"] == hashlib.sha256(sealed).hexdigest()
+    assert shown["Status asked"] == f"{NOW:%Y-%m-%dT%H:%M:%SZ}"
+    assert shown["Our key"].startswith("seal-")
+    assert shown["Moment of the time-stamp"] == "2026-11-21T13:05:00Z"
+    added = client.post("/en/verify", files={"file": ("a.pdf", sealed + b" ")}).text
+    assert re.search("<dt>Our key</dt><dd>seal-", added)

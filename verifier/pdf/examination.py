@@ -7,9 +7,10 @@ exactly these bytes; was the key ours then; what does it say to machines.
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from verifier.ourkeys import details_of
 from verifier.pdf import (
     archive,
     bytecheck,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from keys.trust import KeyEntry, TrustList
-    from verifier.verdict import Facts
+    from verifier.verdict import Details, Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class Examination:
         self._archive: tuple[bytecheck.SignaturePlace, ...] = ()
         self._covered: bytecheck.Covered | None = None
         self._at: datetime | None = None
+        self._stamped: datetime | None = None
 
     def evidence(self, found: Check) -> Evidence:
         """All checks, each made only when those that it builds on held."""
@@ -76,7 +78,14 @@ class Examination:
             covered_digest=self._covered.sha256.hex() if self._covered else None,
             document_number=facts.get("number") if facts else None,
             facts=facts,
+            details=self._details(),
         )
+
+    def _details(self) -> Details:
+        """For experts: whose key, over what, and since when that is proven."""
+        known = details_of(self._case.trust, self._claim.entry)
+        covered = self._covered.sha256.hex() if self._covered else None
+        return replace(known, covered_sha256=covered, time_stamped_at=self._stamped)
 
     def _added(self) -> Check:
         """Every byte is accounted for, and after the seal comes archive data of ours at most."""
@@ -107,7 +116,7 @@ class Examination:
         except Refused as refusal:
             return failed(name, refusal.reason)
         if stamped is not None:
-            self._at = stamped
+            self._at = self._stamped = stamped
             return passed(name, "time_proven")
         return self._without_stamp(known_by)
 

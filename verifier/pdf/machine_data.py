@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import zlib
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, TypeGuard
 
+from verifier.extract_data import MAX_JSON, NotExtractData, facts_of
 from verifier.pdf.bytecheck import SEAL_REVISION, catalog_at
 from verifier.pdf.syntax import Name, Refused, String, Value
 
@@ -15,49 +14,7 @@ if TYPE_CHECKING:
     from verifier.verdict import Facts
 
 ATTACHMENT = b"extract.json"
-MAX_JSON = 1024 * 1024
 MAX_NAMES = 100
-MAX_RESULTS = 1000
-
-Shape = Mapping[str, Any]
-_TEXTS = [{"language": str, "text": str}]
-_SHAPE: Shape = {
-    "number": str,
-    "issuedAt": str,
-    "language": str,
-    "holder": {"name": str, "birthDate": str, "birthPlace": str, "birthCountry": str},
-    "award": {
-        "sector": str,
-        "awarded": str,
-        "result": str,
-        "degree": str,
-        "profile": _TEXTS,
-        "thesis": str,
-        "partial": bool,
-    },
-    "programme": {"code": str, "scheme": str, "title": _TEXTS, "nlqf": str, "eqf": int},
-    "institution": {
-        "code": str,
-        "scheme": str,
-        "country": str,
-        "name": str,
-        "nameToday": str,
-        "codeToday": str,
-    },
-    "results": [
-        {
-            "subject": _TEXTS,
-            "schoolExam": str,
-            "centralExam": str,
-            "final": str,
-            "credits": str,
-            "level": str,
-            "day": str,
-            "counted": bool,
-        }
-    ],
-}
-"""All that is taken over, member by member; whatever else a file says is dropped."""
 
 
 def read_facts(file: PdfFile) -> Facts:
@@ -66,13 +23,10 @@ def read_facts(file: PdfFile) -> Facts:
     Raises:
         Refused: there is none, more than one, or not of the known form.
     """
-    stated = _parse(_attachment(file))
-    if stated.get("format") != "echt-extract" or stated.get("version") != 1:
-        raise Refused("machine_data_form")
-    facts = _only(stated, _SHAPE)
-    if not isinstance(facts, dict) or not facts.get("number"):
-        raise Refused("machine_data_form")
-    return facts
+    try:
+        return facts_of(_attachment(file))
+    except NotExtractData as cause:
+        raise Refused("machine_data_form") from cause
 
 
 def _attachment(file: PdfFile) -> bytes:
@@ -114,40 +68,6 @@ def _inflate(packed: bytes) -> bytes:
     if running.unconsumed_tail or not running.eof:
         raise Refused("machine_data_form")
     return plain
-
-
-def _parse(data: bytes) -> dict[str, Any]:
-    if len(data) > MAX_JSON:
-        raise Refused("machine_data_form")
-    try:
-        value = json.loads(data.decode(), object_pairs_hook=_once)
-    except (ValueError, RecursionError) as cause:
-        raise Refused("machine_data_form") from cause
-    if not isinstance(value, dict):
-        raise Refused("machine_data_form")
-    return value
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a member stands twice")
-    return found
-
-
-def _only(value: Any, shape: Any) -> Any:  # noqa: ANN401 - JSON has no narrower type
-    """The parts of a JSON value that the shape names, each of the type that it names."""
-    if isinstance(shape, Mapping):
-        if not isinstance(value, dict):
-            raise Refused("machine_data_form")
-        return {key: _only(value[key], part) for key, part in shape.items() if key in value}
-    if isinstance(shape, list):
-        if not isinstance(value, list) or len(value) > MAX_RESULTS:
-            raise Refused("machine_data_form")
-        return [_only(one, shape[0]) for one in value]
-    if type(value) is not shape:
-        raise Refused("machine_data_form")
-    return value
 
 
 def _is_dict(value: object) -> TypeGuard[dict[str, Value]]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from verifier.pdf import cms, imitation, outline, revisions
+from verifier import imitation
+from verifier.pdf import cms, outline, revisions
 from verifier.pdf.examination import Case, Claim, Examination
 from verifier.pdf.keylist import KeyLists
 from verifier.pdf.syntax import Refused
@@ -23,10 +24,6 @@ class PdfReader:
 
     def __init__(self) -> None:
         self._lists = KeyLists()
-
-    def claims(self, head: bytes) -> bool:
-        """Whether it begins as a PDF does."""
-        return head.startswith(b"%PDF-")
 
     def read(self, data: bytes, trust: bytes | None, now: datetime) -> Evidence:
         """Evidence about the file; anything unforeseen is raised and means CANNOT_CHECK."""

@@ -18,11 +18,11 @@ class Price(BaseModel):
 
 
 def router(work: ProofOfWork) -> APIRouter:
-    """`GET /api/v1/work`."""
+    """`GET /api/v1/challenges`."""
     routes = APIRouter(prefix="/api/v1", tags=["verification"])
 
     @routes.get(
-        "/work",
+        "/challenges",
         operation_id="workNow",
         summary="What a check costs now",
         response_model=Price,

@@ -37,7 +37,7 @@ export async function solved(challenge, bits) {
 /** Ask what a check costs, and pay; without an answer the form is sent as it is. */
 export async function pay() {
   try {
-    const asked = await fetch("/api/v1/work", { credentials: "same-origin" });
+    const asked = await fetch("/api/v1/challenges", { credentials: "same-origin" });
     const { bits, challenge } = await asked.json();
     if (!bits) return;
     const answer = await solved(challenge, bits);

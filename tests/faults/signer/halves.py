@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -23,11 +20,11 @@ from register.records import AwardRecord
 from register.synthetic.generate import write
 from register.synthetic.personas import PERSONAS
 from settings import ProcessRole, Settings
-from tests.judges import ROOT
+from tests import commands
+from tests.commands import ECHT, Running
 from wiring import Instance
 
 DOOMED = Path(__file__).with_name("doomed.py")
-SERVE = ROOT / "main.py"
 PATIENCE = 300.0
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 CHOICE = (Language.EN, Purpose.GENERAL)
@@ -90,23 +87,20 @@ def copied(furnished: Path, folder: Path) -> Iterator[Split]:
 
 
 @contextmanager
-def running(halves: Split, step: str = "") -> Iterator[subprocess.Popen[bytes]]:
+def running(halves: Split, step: str = "") -> Iterator[Running]:
     """A signer process; stopped by its own pid where it did not stop before."""
-    command = [SERVE, "--home", halves.home, "serve", "--role", "signer"]
+    program, words = ECHT, ["--home", str(halves.home), "serve", "--role", "signer"]
     if step:
-        command = [DOOMED, halves.home, halves.socket, step]
-    environment = {**os.environ, "ECHT_SIGNER_SOCKET": str(halves.socket)}
-    with subprocess.Popen(
-        [sys.executable, *map(str, command)], stderr=subprocess.PIPE, env=environment
+        program, words = DOOMED, [str(halves.home), str(halves.socket), step]
+    log = halves.home / "signer.log"
+    with commands.running(
+        program, *words, log=log, ECHT_SIGNER_SOCKET=str(halves.socket)
     ) as process:
-        try:
-            _wait_for(process, halves)
-            yield process
-        finally:
-            process.kill()
+        _wait_for(process, halves)
+        yield process
 
 
-def _wait_for(process: subprocess.Popen[bytes], halves: Split) -> None:
+def _wait_for(process: Running, halves: Split) -> None:
     until = time.monotonic() + PATIENCE
     while process.poll() is None and time.monotonic() < until:
         try:
@@ -115,4 +109,4 @@ def _wait_for(process: subprocess.Popen[bytes], halves: Split) -> None:
             time.sleep(0.05)
         else:
             return
-    raise AssertionError(process.stderr.read() if process.stderr else "")
+    raise AssertionError(process.said())

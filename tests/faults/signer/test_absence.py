@@ -77,7 +77,7 @@ def test_a_signer_killed_in_the_middle_leaves_nothing_half_done(fresh: Split) ->
             first = fresh.remote.extract(record, Language.EN, purpose)
             assert fresh.remote.extract(record, Language.EN, purpose) == first
             assert whole.setdefault(purpose, first.number) == first.number
-        process.terminate()
+        process.send_signal(signal.SIGTERM)
         process.wait(PATIENCE)
 
     documents = fresh.local.ledger.documents_of(record.person.person_id)

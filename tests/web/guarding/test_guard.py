@@ -89,14 +89,14 @@ def test_work_is_asked_when_the_house_is_full_and_taken_once(site: Site) -> None
 def test_a_page_pays_by_cookie(site: Site) -> None:
     site.house.load = 0.5
     visitor = site.visitor()
-    price = visitor.get("/api/v1/work").json()
+    price = visitor.get("/api/v1/challenges").json()
     visitor.cookies.set("echt-work", solved(price["challenge"], price["bits"]))
     paid = visitor.post("/api/v1/orders", json=ORDER, headers={"Sec-Fetch-Site": "same-origin"})
     assert paid.status_code == 200
 
 
 def test_nothing_is_asked_when_there_is_room(site: Site) -> None:
-    assert site.visitor().get("/api/v1/work").json() == {"bits": 0, "challenge": None}
+    assert site.visitor().get("/api/v1/challenges").json() == {"bits": 0, "challenge": None}
 
 
 def test_a_closed_part_says_so_and_the_rest_stays_open(site: Site) -> None:
@@ -105,7 +105,7 @@ def test_a_closed_part_says_so_and_the_rest_stays_open(site: Site) -> None:
     closed = site.visitor().post("/api/v1/orders", json=ORDER)
     assert closed.status_code == 503
     assert closed.json()["type"].endswith("/problems/part-closed")
-    assert site.visitor().get("/api/v1/work").status_code == 200
+    assert site.visitor().get("/api/v1/challenges").status_code == 200
     assert site.visitor().get("/en/contact").status_code == 200
 
 

@@ -20,9 +20,9 @@ _NAMES = (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME)
 
 def imitates_us(certificate: bytes, title: str, trust: TrustList) -> bool:
     """Whether a foreign certificate, or the file's title, carries a name of ours."""
-    ours = {_skeleton(name) for entry in trust.keys for name in _names(entry.certificates[0])}
-    ours = {name for name in ours | {_skeleton(trust.issuer)} if len(name) >= _SHORTEST}
-    theirs = [_skeleton(name) for name in (*_names(certificate), title)]
+    ours = {skeleton(name) for entry in trust.keys for name in _names(entry.certificates[0])}
+    ours = {name for name in ours | {skeleton(trust.issuer)} if len(name) >= _SHORTEST}
+    theirs = [skeleton(name) for name in (*_names(certificate), title)]
     return any(own in other for own in ours for other in theirs)
 
 
@@ -35,7 +35,7 @@ def _names(der: bytes) -> Iterator[str]:
         yield from (str(one.value) for one in subject.get_attributes_for_oid(oid))
 
 
-def _skeleton(text: str) -> str:
+def skeleton(text: str) -> str:
     """Letters and digits only, without accents, look-alikes folded into one."""
     plain = unicodedata.normalize("NFKD", text).casefold().translate(_LOOKS_LIKE)
     return "".join(letter for letter in plain if letter.isalnum())

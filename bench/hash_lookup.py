@@ -1,0 +1,198 @@
+"""A genuine file, known to the byte, at a million ledger rows: how long the answer takes.
+
+Measured on `Verifier.verify`, the object behind page and API: hash of the file, ledger,
+facts from our own record, today's status, verdict. No reader is started. Buckets are
+measured as the API makes them: bytes of the answer. SQLite by default; the last line is
+one JSON object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from sqlalchemy import Table, insert
+
+from bridges import LedgerBuckets
+from checking import online_verifier
+from credentials.extract import Language, Purpose
+from credentials.ledger import Outcome
+from credentials.standing import Mark, number_mark
+from credentials.store import IntentRow, IssuedNumberRow, OutcomeRow
+from register.importing import import_lines
+from register.records import AwardStatus
+from register.store import AwardVersionRow, PersonVersionRow
+from register.synthetic.generate import write
+from settings import Settings
+from storage.engine import unit_of_work
+from verifier.buckets import Buckets, prefix_of
+from verifier.errors import ReadingFailed
+from verifier.verdict import Evidence, VerdictCode
+from wiring import Instance
+
+PAGE = 20_000
+DOCUMENTS = 8
+Row = dict[str, object]
+
+
+class NoReader:
+    """Any use of a reader would be a wrong figure."""
+
+    def read(self, *_args: object, **_kwargs: object) -> Evidence:
+        """Refuse."""
+        raise ReadingFailed("no_reader")
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+def main() -> None:
+    """Fill a ledger, issue real documents into it, and check those."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--checks", type=int, default=400)
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        instance = Instance(Settings(home=Path(folder)))
+        write(Path(folder) / "people.jsonl", people=DOCUMENTS, seed=7)
+        import_lines(Path(folder) / "people.jsonl", instance.writer)
+        files = issue(instance)
+        begun = time.perf_counter()
+        fill(instance, chosen.rows)
+        print(f"{chosen.rows} rows in {time.perf_counter() - begun:.0f} s")
+        print(json.dumps(measure(instance, files, chosen.checks)))
+        instance.close()
+
+
+def issue(instance: Instance) -> list[bytes]:
+    """Real, sealed extracts."""
+    instance.keyring.make()
+    records = [
+        record
+        for record in instance.register.awards()
+        if record.award.status is not AwardStatus.WITHDRAWN
+    ][:DOCUMENTS]
+    languages = list(Language)
+    return [
+        instance.downloads.extract(record, languages[place % 3], Purpose.GENERAL).document
+        for place, record in enumerate(records)
+    ]
+
+
+def fill(instance: Instance, rows: int) -> None:
+    """Documents of other people, one award and one person each, by the tables themselves."""
+    award, person, intent = (
+        _first(instance, table) for table in (AwardVersionRow, PersonVersionRow, IntentRow)
+    )
+    for start in range(0, rows, PAGE):
+        numbers = range(start, min(start + PAGE, rows))
+        pages: dict[type, list[Row]] = {
+            AwardVersionRow: [
+                award | {"award_id": f"x{n:07}", "person_id": f"y{n:07}"} for n in numbers
+            ],
+            PersonVersionRow: [person | {"person_id": f"y{n:07}"} for n in numbers],
+            IntentRow: [_intent(intent, n) for n in numbers],
+            OutcomeRow: [_outcome(n) for n in numbers],
+            IssuedNumberRow: [
+                {"number": _number(n), "sha256": number_mark(_number(n))} for n in numbers
+            ],
+        }
+        with unit_of_work(instance.engine, writes=True) as session:
+            for table, page in pages.items():
+                session.connection().execute(insert(_table(table)), page)
+
+
+def _table(row: type) -> Table:
+    table: Table = row.__table__  # type: ignore[attr-defined]  # SQLModel makes it
+    return table
+
+
+def _first(instance: Instance, row: type) -> Row:
+    with unit_of_work(instance.engine) as session:
+        found = session.connection().execute(_table(row).select().limit(1)).mappings().one()
+        return dict(found)
+
+
+def _number(place: int) -> str:
+    return f"X{place:013}"
+
+
+def _intent(like: Row, place: int) -> Row:
+    return like | {
+        "number": _number(place),
+        "statement": f"{place:064x}",
+        "award_id": f"x{place:07}",
+        "award_version": 1 + (place % 50 == 0),
+        "person_id": f"y{place:07}",
+        "covered_digest": hashlib.sha256(b"covered%d" % place).hexdigest(),
+    }
+
+
+def _outcome(place: int) -> Row:
+    digest = hashlib.sha256(b"file%d" % place).hexdigest()
+    return {"number": _number(place), "outcome": Outcome.SEALED.value, "file_sha256": digest}
+
+
+def measure(instance: Instance, files: list[bytes], checks: int) -> dict[str, float]:
+    """Every figure of one run."""
+    verifier = online_verifier(instance, NoReader())  # type: ignore[arg-type]  # not to be used
+    chosen = random.Random(7)  # noqa: S311 - the same checks on every run
+    genuine = [chosen.choice(files) for _ in range(checks)]
+
+    def check(data: bytes) -> None:
+        verdict = verifier.verify(data)
+        assert verdict.code is VerdictCode.GENUINE_CURRENT, verdict
+        assert verdict.facts is not None
+
+    figures = dict(_named("hash", timed(check, genuine)))
+    for mark in Mark:
+        source = LedgerBuckets(instance.standings, mark, instance.clock)
+        buckets = Buckets(source, instance.clock)
+        begun = time.perf_counter()
+        width = buckets.width()
+        figures[f"{mark}_width_ms"] = round(1e3 * (time.perf_counter() - begun), 1)
+        hashes = [hashlib.sha256(b"%d" % n).hexdigest() for n in range(checks)]
+        prefixes = [prefix_of(one, width.bits) for one in hashes]
+        figures |= dict(_named(f"{mark}_bucket", timed(buckets.bucket, prefixes)))
+        answers = [json.loads(buckets.bucket(one)) for one in prefixes[:100]]
+        figures[f"{mark}_bits"] = width.bits
+        figures[f"{mark}_bytes"] = width.size
+        figures[f"{mark}_smallest_bucket"] = min(len(one["entries"]) for one in answers)
+    for name, value in figures.items():
+        print(f"{name:24} {value}")
+    return figures
+
+
+def timed(work: Callable[[Any], object], tasks: Sequence[Any]) -> list[tuple[float, float]]:
+    """Milliseconds by the clock and of this process, for each task after a warm-up."""
+    for task in tasks[:10]:
+        work(task)
+    taken = []
+    for task in tasks:
+        wall, own = time.perf_counter(), time.process_time()
+        work(task)
+        taken.append((1e3 * (time.perf_counter() - wall), 1e3 * (time.process_time() - own)))
+    return taken
+
+
+def _named(name: str, taken: list[tuple[float, float]]) -> Iterator[tuple[str, float]]:
+    wall, own = [sorted(column) for column in zip(*taken, strict=True)]
+    yield f"{name}_p50_ms", round(statistics.median(wall), 2)
+    yield f"{name}_p95_ms", round(wall[int(0.95 * len(wall))], 2)
+    yield f"{name}_cpu_p50_ms", round(statistics.median(own), 2)
+    yield f"{name}_cpu_p95_ms", round(own[int(0.95 * len(own))], 2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""What a scanned code costs on a phone: JavaScript before the verdict, and the time to it.
+
+A real Chromium with a processor four times slower and a slow mobile line opens what the
+QR code opens, with an empty cache, as often as asked (`bench/qr.py 7`). The last line is one
+JSON object; the time is the best of all rounds, because only noise makes a round slower.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from playwright.sync_api import Browser, sync_playwright
+
+from tests import judges
+from tests.journeys.scanning import Site, scanning_site
+from verifier.pages import STATIC
+
+ROUNDS = 5
+SLOWER = 4
+LINE = {
+    "offline": False,
+    "latency": 150,
+    "downloadThroughput": 1_600_000 / 8,
+    "uploadThroughput": 768_000 / 8,
+}
+"""Fast 3G as web page tests define it: 150 ms, 1.6 and 0.768 Mbit/s."""
+VERDICT = "() => performance.getEntriesByName('verdict')[0]?.startTime"
+SCRIPTS = (
+    "(end) => performance.getEntriesByType('resource')"
+    ".filter((one) => one.startTime < end && one.name.endsWith('.js')).map((one) => one.name)"
+)
+
+
+def once(browser: Browser, site: Site, link: str) -> tuple[float, list[str], int]:
+    """Seconds to the verdict, the scripts loaded before it, and bytes that came over the line."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="nl-NL")
+    page = context.new_page()
+    line = context.new_cdp_session(page)
+    received: list[dict[str, Any]] = []
+    line.on("Network.loadingFinished", received.append)
+    line.send("Network.enable")
+    line.send("Network.emulateNetworkConditions", LINE)
+    line.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    page.goto(link, wait_until="commit")
+    page.wait_for_function(VERDICT, timeout=120_000)
+    assert page.locator("[data-code=QR_GENUINE_COMPARE]").count(), page.content()
+    end = page.evaluate(VERDICT)
+    names = page.evaluate(SCRIPTS, end)
+    context.close()
+    sizes = sum(int(one["encodedDataLength"]) for one in received)
+    return end / 1000, [one.rpartition(f"{site.address}/static/")[2] for one in names], sizes
+
+
+def packed(name: str) -> int:
+    """Size of one module in gzip."""
+    return len(gzip.compress((STATIC / name.partition("/")[2]).read_bytes(), 9))
+
+
+def main() -> None:
+    """Measure and print."""
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
+    program = judges.browser()
+    with tempfile.TemporaryDirectory() as home, scanning_site(Path(home)) as site:
+        site.statuses.known["K7QD-3MXF-9TRA"] = "good"
+        link = site.link(site.code())
+        with sync_playwright() as player:
+            browser = player.chromium.launch(executable_path=program, args=["--no-sandbox"])
+            seen = [once(browser, site, link) for _ in range(rounds)]
+            browser.close()
+    seconds, scripts, received = min(seen)
+    size = sum(map(packed, scripts)) / 1000
+    print(f"{len(scripts)} scripts, {received / 1000:.0f} kB over the line, rounds:")
+    print(", ".join(f"{one[0]:.2f} s" for one in seen))
+    print(json.dumps({"qr_js_kb": round(size, 1), "qr_s": round(seconds, 2)}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""Segments of the index: sorted hashes with a status each, in one flat file (docs/index-feed.md).
+
+    "ECHTIDX1" | count of files | of numbers | of covered digests   (three times 8 bytes)
+    files      33 bytes each: SHA-256, status
+    numbers    33 bytes each: SHA-256, status
+    covered    32 bytes each: SHA-256
+
+Everything is big-endian and sorted, so that a reader finds by halving and loads nothing.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from credentials.standing import Marks
+from credentials.status import DocumentStatus
+
+MAGIC = b"ECHTIDX1"
+HEAD = struct.Struct(">8sQQQ")
+RECORD = 33
+DIGEST = 32
+STATUS_BYTE = {
+    DocumentStatus.ACTIVE: b"\x00",
+    DocumentStatus.SUPERSEDED: b"\x01",
+    DocumentStatus.WITHDRAWN: b"\x02",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A segment, and how many documents are in it."""
+
+    data: bytes
+    documents: int
+
+
+def write_segment(marks: Iterable[Marks]) -> Written:
+    """All these documents as one segment."""
+    files, numbers, covered = [], [], []
+    for one in marks:
+        status = STATUS_BYTE[one.status]
+        files.append(bytes.fromhex(one.file) + status)
+        numbers.append(bytes.fromhex(one.number) + status)
+        covered.append(bytes.fromhex(one.covered))
+    seals = sorted(one for one in covered if len(one) == DIGEST)
+    head = HEAD.pack(MAGIC, len(files), len(numbers), len(seals))
+    data = b"".join((head, *sorted(files), *sorted(numbers), *seals))
+    return Written(data, len(files))
+
+
+def changed_since(base: bytes, marks: Iterable[Marks]) -> Iterator[Marks]:
+    """What is not, or not so, in a segment; `marks` come in the order of their files."""
+    _, count, _, _ = HEAD.unpack_from(base)
+    place, end = HEAD.size, HEAD.size + RECORD * count
+    for one in marks:
+        wanted = bytes.fromhex(one.file)
+        while place < end and base[place : place + DIGEST] < wanted:
+            place += RECORD
+        if base[place : place + RECORD] != wanted + STATUS_BYTE[one.status] or place >= end:
+            yield one

@@ -1,0 +1,139 @@
+"""Standings in SQL: one statement for a whole bucket, however many documents are in it.
+
+The ledger says of which versions a document was made, the register which are the
+newest; both stand in one database, so the database compares them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, cast
+
+from sqlalchemy import Select, SQLColumnExpression, func, insert, select
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from credentials.errors import LedgerUnavailable
+from credentials.ledger import Outcome
+from credentials.standing import PREFIX_DIGITS, Mark, Marks, Standing, number_mark
+from credentials.status import DocumentStatus, status_of
+from credentials.store import IntentRow, IssuedNumberRow, OutcomeRow
+from register.records import AwardStatus
+from register.store import AwardVersionRow, PersonVersionRow
+from storage.engine import unit_of_work
+from storage.errors import StorageUnavailable
+
+_AWAY = "The list of issued documents cannot be read now."
+_PAGE = 10_000
+
+
+class SqlStandings:
+    """Standings over the tables of ledger and register, on SQLite or PostgreSQL."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def sizes(self, mark: Mark) -> Mapping[str, int]:
+        """How many documents have a hash that begins with each four hex digits."""
+        key = _KEYS[mark]
+        head = func.substr(key, 1, PREFIX_DIGITS)
+        query = select(head, func.count()).where(key.is_not(None)).group_by(head)
+        return dict(self._rows(query))
+
+    def between(self, mark: Mark, first: str, last: str) -> tuple[Standing, ...]:
+        """The documents whose hash lies between these two, in one statement."""
+        key = _KEYS[mark]
+        rows = self._rows(_compared(key).where(key.between(first, last)).order_by(key))
+        return tuple(Standing(row[0], _status(row[1:])) for row in rows)
+
+    def all(self) -> Iterator[Marks]:
+        """Every sealed document, a page at a time."""
+        key, last = _KEYS[Mark.FILE], ""
+        while True:
+            query = _compared(key, col(IntentRow.number), col(IntentRow.covered_digest))
+            rows = self._rows(query.where(key > last).order_by(key).limit(_PAGE))
+            for file, number, covered, *versions in rows:
+                yield Marks(file, number_mark(number), covered, _status(versions))
+            if len(rows) < _PAGE:
+                return
+            last = rows[-1][0]
+
+    def complete(self) -> int:
+        """Add the hashes of numbers that a release before this one sealed; tell how many."""
+        absent = (
+            ~select(col(IssuedNumberRow.number))
+            .where(col(IssuedNumberRow.number) == col(OutcomeRow.number))
+            .exists()
+        )
+        sealed = col(OutcomeRow.outcome) == Outcome.SEALED.value
+        query = select(col(OutcomeRow.number)).where(sealed, absent)
+        numbers = [row[0] for row in self._rows(query)]
+        if numbers:
+            self._add(numbers)
+        return len(numbers)
+
+    def _add(self, numbers: Iterable[str]) -> None:
+        rows = [{"number": one, "sha256": number_mark(one)} for one in numbers]
+        try:
+            with unit_of_work(self._engine, writes=True) as session:
+                session.connection().execute(insert(IssuedNumberRow), rows)
+        except StorageUnavailable as cause:
+            raise LedgerUnavailable(_AWAY) from cause
+
+    def _rows(self, query: Select[Any]) -> list[Any]:
+        try:
+            with unit_of_work(self._engine) as session:
+                return list(session.connection().execute(query))
+        except StorageUnavailable as cause:
+            raise LedgerUnavailable(_AWAY) from cause
+
+
+_KEYS: Mapping[Mark, SQLColumnExpression[str]] = {
+    Mark.FILE: col(OutcomeRow.file_sha256),  # type: ignore[arg-type]  # null is no document
+    Mark.NUMBER: col(IssuedNumberRow.sha256),
+}
+
+
+def _compared(key: SQLColumnExpression[str], *also: SQLColumnExpression[str]) -> Select[Any]:
+    """Key, what else is asked, and the versions then and now of every document under a key."""
+    award, person = aliased(AwardVersionRow), aliased(PersonVersionRow)
+    newer_award, newer_person = aliased(AwardVersionRow), aliased(PersonVersionRow)
+    marked = OutcomeRow if key is _KEYS[Mark.FILE] else IssuedNumberRow
+    query = (
+        select(
+            key,
+            *also,
+            col(IntentRow.award_version),
+            col(IntentRow.person_version),
+            col(award.version),
+            col(person.version),
+            col(award.status),
+        )
+        .select_from(marked)
+        .join(IntentRow, col(IntentRow.number) == col(marked.number))
+        .join(award, col(award.award_id) == col(IntentRow.award_id))
+        .join(person, col(person.person_id) == col(award.person_id))
+        .where(
+            ~select(col(newer_award.version))
+            .where(
+                col(newer_award.award_id) == col(award.award_id),
+                col(newer_award.version) > col(award.version),
+            )
+            .exists(),
+            ~select(col(newer_person.version))
+            .where(
+                col(newer_person.person_id) == col(person.person_id),
+                col(newer_person.version) > col(person.version),
+            )
+            .exists(),
+        )
+    )
+    return cast("Select[Any]", query)
+
+
+def _status(versions: Iterable[Any]) -> DocumentStatus:
+    award_then, person_then, award_now, person_now, status = versions
+    return status_of(
+        AwardStatus(status), then=(award_then, person_then), now=(award_now, person_now)
+    )

@@ -1,0 +1,43 @@
+// The second implementation on the command line (Node 20 or newer, nothing to install):
+//   node check.mjs --trust echt-trust.json [--root root.der] [--at 2026-11-21T14:05:00Z] FILE…
+// One JSON object a line. A code of null means: not a kind of file that this implementation covers.
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { checkFacts, listOrReason, scanned } from "../../verifier/static/qr-check.js";
+import { checkPdf } from "../../verifier/static/sealed-pdf.js";
+
+const OPTIONS = /** @type {const} */ ({
+  trust: { type: "string" },
+  root: { type: "string" },
+  at: { type: "string" },
+  address: { type: "string", default: "echt.voorbeeld.nl" },
+});
+const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
+const now = values.at ? Date.parse(values.at) : Date.now();
+
+/** @param {string} path */
+const read = (path) => new Uint8Array(readFileSync(path));
+const asked = values.root ? { root: read(values.root) } : {};
+const list = await listOrReason(values.trust ? read(values.trust) : null, now, asked);
+
+/** @param {Uint8Array} bytes */
+async function check(bytes) {
+  const start = String.fromCharCode(...bytes.subarray(0, 8));
+  if (start.startsWith("%PDF-")) return checkPdf(bytes, list, now);
+  if (start.startsWith("https:/")) return checkCode(new TextDecoder().decode(bytes).trim());
+  if (/^\x89PNG|^\xff\xd8\xff/.test(start)) return { code: "NOT_ORIGINAL", reason: "picture" };
+  const isText = /^(?:\xef\xbb\xbf)?\s*[{<[]|^PK|^\x1f\x8b/.test(start);
+  return isText ? { code: null, reason: "not_covered" } : { code: "CANNOT_CHECK", reason: "unknown_type" };
+}
+
+/** @param {string} text */
+async function checkCode(text) {
+  const found = scanned(text, values.address);
+  if ("host" in found) return { code: "NOT_OURS", reason: "other_host" };
+  const { code, reason } = await checkFacts(found.facts, list, now);
+  return { code: code === "GENUINE" ? "GENUINE_STATUS_UNKNOWN" : code, reason };
+}
+
+for (const file of positionals) {
+  console.log(JSON.stringify({ file, ...(await check(read(file))) }));
+}

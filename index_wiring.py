@@ -1,0 +1,63 @@
+"""The index of hashes, at both ends: published by whoever issues, pulled by a verifier alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+from checking import read_trust
+from keys.newest import Newest
+from keys.publishing import LIST
+from settings import IndexSettings, Settings
+from verifier import bucket_api
+from verifier.buckets import Buckets
+from verifier.index.fetching import HttpFetch
+from verifier.index.loop import Puller
+from verifier.index.pulled import PulledIndex
+from verifier.index.segment import Table
+from verifier.index.sources import PulledBuckets, PulledFiles, PulledStatuses
+from verifier.sandbox import Sandbox
+from verifier.verifying import Verifier
+
+Clock = Callable[[], datetime]
+
+
+class IndexedVerifier:
+    """What a verifier process is made of that has a trust list and a pulled index."""
+
+    def __init__(self, settings: Settings, chosen: IndexSettings, clock: Clock) -> None:
+        """Name the issuer; nothing is pulled yet.
+
+        Raises:
+            IndexUnavailable: the address of the issuer is not one that may be used.
+        """
+        self._clock = clock
+        self._every = timedelta(seconds=chosen.every_seconds)
+        self.fresh = timedelta(seconds=chosen.fresh_seconds)
+        self._trust = Newest(partial(read_trust, settings.home / "trust" / LIST), clock=clock)
+        self.index = PulledIndex(
+            settings.home / "index", HttpFetch(chosen.issuer), trust=self._trust, clock=clock
+        )
+
+    def puller(self) -> Puller:
+        """The thread that pulls, to run beside the site."""
+        return Puller(self.index, self._every)
+
+    def verifier(self, sandbox: Sandbox) -> Verifier:
+        """A verifier that knows every issued file by its hash, and how it stood lately."""
+        return Verifier(
+            index=PulledFiles(self.index),
+            statuses=PulledStatuses(self.index, self.fresh, self._clock),
+            trust=self._trust,
+            reading=sandbox,
+            clock=self._clock,
+        )
+
+    def buckets(self) -> bucket_api.Deps:
+        """Buckets made of the pulled index."""
+        files, numbers = (
+            Buckets(PulledBuckets(self.index, table), self._clock)
+            for table in (Table.FILES, Table.NUMBERS)
+        )
+        return bucket_api.Deps(files, numbers)

@@ -1,0 +1,113 @@
+"""The facts that we write for machines (`docs/extract-json.md`), taken over member by member."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from verifier.verdict import Facts
+
+MAX_JSON = 1024 * 1024
+MAX_RESULTS = 1000
+
+
+class NotExtractData(ValueError):
+    """Not the data of an extract in a version that is known here."""
+
+
+Shape = Mapping[str, Any]
+_TEXTS = [{"language": str, "text": str}]
+_SHAPE: Shape = {
+    "number": str,
+    "issuedAt": str,
+    "language": str,
+    "holder": {"name": str, "birthDate": str, "birthPlace": str, "birthCountry": str},
+    "award": {
+        "sector": str,
+        "awarded": str,
+        "result": str,
+        "degree": str,
+        "profile": _TEXTS,
+        "thesis": str,
+        "partial": bool,
+    },
+    "programme": {"code": str, "scheme": str, "title": _TEXTS, "nlqf": str, "eqf": int},
+    "institution": {
+        "code": str,
+        "scheme": str,
+        "country": str,
+        "name": str,
+        "nameToday": str,
+        "codeToday": str,
+    },
+    "results": [
+        {
+            "subject": _TEXTS,
+            "schoolExam": str,
+            "centralExam": str,
+            "final": str,
+            "credits": str,
+            "level": str,
+            "day": str,
+            "counted": bool,
+        }
+    ],
+}
+"""All that is taken over, member by member; whatever else a file says is dropped."""
+
+
+def facts_of(data: bytes) -> Facts:
+    """The whitelisted facts of one `extract.json`.
+
+    Raises:
+        NotExtractData: not JSON, a member twice, another format or version, or a member of
+            another type.
+    """
+    stated = parse(data)
+    if stated.get("format") != "echt-extract" or stated.get("version") != 1:
+        raise NotExtractData("another format or version")
+    facts = _only(stated, _SHAPE)
+    if not isinstance(facts, dict) or not facts.get("number"):
+        raise NotExtractData("no number")
+    return facts
+
+
+def parse(data: bytes) -> dict[str, Any]:
+    """One JSON object in UTF-8, no member twice.
+
+    Raises:
+        NotExtractData: it is something else, or too large.
+    """
+    if len(data) > MAX_JSON:
+        raise NotExtractData("another form")
+    try:
+        value = json.loads(data.decode(), object_pairs_hook=_once)
+    except (ValueError, RecursionError) as cause:
+        raise NotExtractData("another form") from cause
+    if not isinstance(value, dict):
+        raise NotExtractData("another form")
+    return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a member stands twice")
+    return found
+
+
+def _only(value: Any, shape: Any) -> Any:  # noqa: ANN401 - JSON has no narrower type
+    """The parts of a JSON value that the shape names, each of the type that it names."""
+    if isinstance(shape, Mapping):
+        if not isinstance(value, dict):
+            raise NotExtractData("another form")
+        return {key: _only(value[key], part) for key, part in shape.items() if key in value}
+    if isinstance(shape, list):
+        if not isinstance(value, list) or len(value) > MAX_RESULTS:
+            raise NotExtractData("another form")
+        return [_only(one, shape[0]) for one in value]
+    if type(value) is not shape:
+        raise NotExtractData("another form")
+    return value

@@ -1,0 +1,1 @@
+"""An index of issued documents in a process that has no database: pulled, proven, kept."""

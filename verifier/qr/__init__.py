@@ -1,0 +1,1 @@
+"""The text of a QR code: our address, our signed facts, or somebody else's."""

@@ -1,0 +1,102 @@
+// A scanned code, checked on this very device. Only the trust list and a bucket of statuses are asked for.
+import { checkFacts, listOrReason, looksLikeFacts, scanned } from "./qr-check.js";
+import { BUCKETS, fetched, statusOf } from "./status.js";
+import { View } from "./qr-view.js";
+
+const TRUST_LIST = "/.well-known/echt-trust.json";
+/** Set by the service worker on a list that it kept: such a list cannot know the newest keys. */
+const KEPT = "Echt-Kept";
+const BY_STATUS = { good: "QR_GENUINE_COMPARE", superseded: "SUPERSEDED", withdrawn: "WITHDRAWN" };
+const LISTED = ["facts"];
+
+/** @typedef {{list: Promise<Response | null>, width: Promise<Response | null>}} Asked */
+
+/** Requests that `early.js` made before the page was drawn; each answer can be read once. */
+function askedEarly() {
+  const found = /** @type {{echtAsked?: Asked}} */ (window);
+  const asked = found.echtAsked;
+  delete found.echtAsked;
+  return asked;
+}
+
+/** @param {Promise<Response | null>} [early] */
+async function trustList(early) {
+  const how = /** @type {RequestInit} */ ({ credentials: "omit", cache: "no-store", redirect: "error" });
+  const answer = await (early ?? fetch(TRUST_LIST, how).catch(() => null));
+  if (!answer?.ok) return { bytes: null, isFresh: false };
+  const bytes = await answer.arrayBuffer().then((buffer) => new Uint8Array(buffer), () => null);
+  return { bytes, isFresh: !answer.headers.has(KEPT) };
+}
+
+/** @param {Promise<Response | null>} [early] */
+async function width(early) {
+  const answer = await early;
+  return answer?.ok ? answer.json().catch(() => null) : fetched(BUCKETS);
+}
+
+/**
+ * The serial of the newest list that this browser saw from the same root: an older one is refused.
+ * @param {import("./trust.js").TrustList | string} list
+ */
+function rolledBack(list) {
+  if (typeof list === "string") return false;
+  const name = `echt-serial-${list.roots[0]?.slice(-16).join("")}`;
+  try {
+    if (list.serial < Number(localStorage.getItem(name) ?? 0)) return true;
+    localStorage.setItem(name, String(list.serial));
+  } catch {
+    return false; // a browser that keeps nothing remembers nothing
+  }
+  return false;
+}
+
+/** @param {View} view @param {string} facts */
+async function check(view, facts) {
+  if (!view.hosts.includes(location.host)) {
+    return view.show("NOT_OURS", { reason: "page-host", host: location.host, now: new Date() });
+  }
+  const asked = askedEarly();
+  const widthAsked = asked && width(asked.width);
+  widthAsked?.catch(() => null); // its failure is told by whoever waits for it
+  const now = new Date();
+  const { bytes, isFresh } = await trustList(asked?.list);
+  const read = await listOrReason(bytes, now.getTime(), { purposes: LISTED });
+  const list = rolledBack(read) ? "trust_list_invalid" : read;
+  const result = await checkFacts(facts, list, now.getTime(), { isFresh });
+  if (!result.facts) return view.show(result.code, { reason: result.reason, now });
+  const status = await statusOf(result.facts.number, fetched, now.getTime(), widthAsked);
+  const code = status === null ? "GENUINE_STATUS_UNKNOWN" : BY_STATUS[status];
+  return view.show(code, { facts: result.facts, now });
+}
+
+/** @param {View} view */
+async function checkAddress(view) {
+  const fragment = location.hash.slice(1);
+  if (looksLikeFacts(fragment)) await check(view, fragment);
+}
+
+/**
+ * What a camera or a photo gave. A code of another house is told of, never opened.
+ * @param {string} text
+ */
+export async function checkScanned(text) {
+  const view = new View(document);
+  const found = scanned(text, view.hosts[0] ?? "");
+  if ("host" in found) {
+    view.show("NOT_OURS", { reason: "other-host", host: found.host, now: new Date() });
+    return;
+  }
+  history.replaceState(null, "", `#${found.facts}`);
+  await check(view, found.facts);
+}
+
+/** The service worker keeps this page for where there is no network; without one all else works. */
+function keepForLater() {
+  const worker = document.querySelector("[data-scanned]")?.getAttribute("data-worker");
+  if (worker) navigator.serviceWorker?.register(worker, { scope: "/" }).catch(() => null);
+}
+
+const view = new View(document);
+addEventListener("hashchange", () => checkAddress(view));
+await checkAddress(view);
+keepForLater();

@@ -1,0 +1,123 @@
+// What a check of a QR code looks like: the page brings shapes and words in its own language, this fills them in.
+import { numberedLines } from "./facts.js";
+
+/** Verdicts that repeat what is printed on the paper. */
+const SHOWS_FACTS = ["QR_GENUINE_COMPARE", "GENUINE_STATUS_UNKNOWN", "SUPERSEDED"];
+
+export class View {
+  /** @param {Document} page one that has the parts of `scanned.html` */
+  constructor(page) {
+    this.page = page;
+    this.parts = /** @type {HTMLTemplateElement} */ (page.querySelector("template[data-scanned-parts]")).content;
+    this.place = /** @type {HTMLElement} */ (page.querySelector("[data-scanned]"));
+    this.answer = /** @type {HTMLElement} */ (page.querySelector("[data-scanned-answer]"));
+    this.rest = /** @type {HTMLElement} */ (page.querySelector("[data-scanned-rest]"));
+  }
+
+  /** Where we are reached; the first is our address. */
+  get hosts() {
+    return (this.place.dataset.hosts ?? "").split(" ");
+  }
+
+  /**
+   * A text of the page, its places filled in.
+   * @param {string} name
+   * @param {Record<string, string>} [values]
+   */
+  words = (name, values = {}) => {
+    const text = this.parts.querySelector(`[data-word="${name}"]`)?.textContent ?? "";
+    return text.replace(/\{(\w+)\}/g, (place, key) => values[key] ?? place);
+  };
+
+  /**
+   * Show one verdict.
+   * @param {string} code
+   * @param {{reason?: string, facts?: import("./claims.js").Facts, host?: string, now: Date}} told
+   */
+  show(code, told) {
+    const verdict = this.part(`[data-verdict="${code}"]`);
+    const why = this.words(`why-${told.reason}`);
+    if (why) /** @type {HTMLElement} */ (verdict.querySelector("[data-why]")).textContent = why;
+    /** @type {HTMLElement} */ (verdict.querySelector("[data-time]")).textContent = this.checkedAt(told.now);
+    this.answer.replaceChildren(verdict);
+    this.rest.replaceChildren(...this.restOf(code, told));
+    this.page.title = `${verdict.querySelector("h1")?.textContent?.trim().replace(/\s+/g, " ")} – echt`;
+    this.open();
+    performance.mark("verdict"); // bench/qr.py waits for it
+  }
+
+  /** Take the place of what stood on the page. */
+  open() {
+    this.place.hidden = false;
+    for (const other of this.place.parentElement?.children ?? []) {
+      if (other instanceof HTMLElement && other !== this.place) other.hidden = true;
+    }
+    this.page.documentElement.classList.remove("echt-scanning");
+    this.keepFragment();
+  }
+
+  /** Other languages show the same code. */
+  keepFragment() {
+    for (const link of this.page.querySelectorAll("a[hreflang]")) {
+      if (link instanceof HTMLAnchorElement) link.hash = location.hash;
+    }
+  }
+
+  /** @param {string} code @param {{reason?: string, facts?: import("./claims.js").Facts, host?: string}} told */
+  restOf(code, told) {
+    const found = [];
+    if (told.host !== undefined) found.push(this.warning(told.host, told.reason));
+    if (told.facts && SHOWS_FACTS.includes(code)) found.push(this.facts(told.facts));
+    found.push(this.part("[data-again]"));
+    return found;
+  }
+
+  /** @param {string} host @param {string} [reason] whose host it is: that of a code, or of the page itself */
+  warning(host, reason = "other-host") {
+    const alert = this.part("[data-look-alike]");
+    const text = /** @type {HTMLElement} */ (alert.querySelector("[data-host]"));
+    const name = host ? reason : "no-host";
+    text.textContent = this.words(name, { host, address: this.hosts[0] ?? "" });
+    return alert;
+  }
+
+  /** @param {import("./claims.js").Facts} facts */
+  facts(facts) {
+    const section = this.part("[data-facts]");
+    const list = /** @type {HTMLElement} */ (section.querySelector("[data-lines]"));
+    const lines = numberedLines(facts, this.words, this.page.documentElement.lang);
+    list.replaceChildren(...lines.map((line) => this.line(line)));
+    return section;
+  }
+
+  /** @param {import("./facts.js").Line} line */
+  line(line) {
+    const tick = this.part("[data-line]");
+    const fill = (/** @type {string} */ name, /** @type {string} */ text) => {
+      const place = /** @type {HTMLElement} */ (tick.querySelector(name));
+      place.textContent = text;
+      return place;
+    };
+    fill(".echt-lines__no", String(line.number)).classList.toggle("echt-tick__look", line.number <= 2);
+    fill(".echt-lines__label", line.label);
+    const value = fill("bdi", line.value);
+    if (line.language) value.lang = line.language;
+    const small = fill("small", line.small ?? "");
+    small.hidden = !line.small;
+    const same = this.words("same", { number: String(line.number), label: line.label });
+    tick.querySelector("input")?.setAttribute("aria-label", same);
+    return tick;
+  }
+
+  /** @param {Date} now */
+  checkedAt(now) {
+    const how = { dateStyle: /** @type {const} */ ("long"), timeStyle: /** @type {const} */ ("short") };
+    return this.words("checked", { moment: now.toLocaleString(this.page.documentElement.lang, how) });
+  }
+
+  /** A copy of one part of the page. @param {string} selector */
+  part(selector) {
+    const found = this.parts.querySelector(selector);
+    return /** @type {HTMLElement} */ (found?.cloneNode(true));
+  }
+}
