@@ -1,0 +1,117 @@
+"""`echt emrex`: a signed document of a person, the certificate it is signed with, and a check."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from emrex.accepting import SignatureVerdict, accept
+from emrex.elmo.profiles import Version
+from emrex.errors import PayloadRefused
+from emrex.making import Maker
+from emrex.packing import MAX_PLAIN, unpacked
+from register.ports import Register
+
+Out = Annotated[Path, typer.Option("--out", help="Where the file goes.")]
+File = Annotated[Path, typer.Argument(help="An ELMO file, or the form value as text.")]
+Certificate = Annotated[
+    list[Path] | None,
+    typer.Option(help="Certificate (PEM) of a provider in the registry; may be repeated."),
+]
+GOOD = {SignatureVerdict.VALID, SignatureVerdict.VALID_LEGACY}
+
+
+def emrex_commands(
+    open_register: Callable[[], Register],
+    open_maker: Callable[[], Maker],
+    own_certificate: Callable[[], bytes],
+) -> typer.Typer:
+    """The commands below `echt emrex`; the doors are opened only when one runs."""
+    app = typer.Typer(help="Results from university to university.", no_args_is_help=True)
+
+    @app.command()
+    def elmo(
+        person: Annotated[str, typer.Option(help="Person id, from `echt register show`.")],
+        out: Out,
+        profile: Annotated[Version, typer.Option(help="Version of ELMO.")] = Version.V1_7,
+    ) -> None:
+        """Write the signed ELMO document of everything that stands of a person."""
+        register = open_register()
+        register.person(person)
+        document = open_maker().document(register.awards_of(person), profile)
+        out.write_bytes(document)
+        typer.echo(f"{len(document)}  {out}")
+
+    @app.command()
+    def certificate(out: Out) -> None:
+        """Write the certificate that documents are signed with: for the registry."""
+        loaded = x509.load_der_x509_certificate(own_certificate())
+        out.write_bytes(loaded.public_bytes(Encoding.PEM))
+        typer.echo(f"{loaded.not_valid_after_utc:%Y-%m-%d}  {out}")
+
+    @app.command()
+    def validate(
+        file: File,
+        certificate: Certificate = None,
+        *,
+        as_json: Annotated[bool, typer.Option("--json", help="One line of JSON.")] = False,
+    ) -> None:
+        """Say what a document is worth: its signature, and every rule that it breaks.
+
+        Without --certificate it is judged by our own.
+        """
+        trusted = [_der(one) for one in certificate or []] or [own_certificate()]
+        told = _told(_read(file), trusted)
+        typer.echo(json.dumps(told) if as_json else _lines(told))
+        if told["signature"] not in GOOD:
+            raise typer.Exit(1)
+
+    return app
+
+
+def _read(file: Path) -> bytes:
+    with file.open("rb") as source:
+        return source.read(MAX_PLAIN + 1)
+
+
+def _der(file: Path) -> bytes:
+    try:
+        loaded = x509.load_pem_x509_certificate(file.read_bytes())
+    except ValueError as cause:
+        raise typer.BadParameter("not a certificate in PEM", param_hint="--certificate") from cause
+    return loaded.public_bytes(Encoding.DER)
+
+
+def _told(data: bytes, trusted: Sequence[bytes]) -> dict[str, object]:
+    try:
+        document = data if data.lstrip()[:1] == b"<" else unpacked(data.decode("ascii"))
+        found = accept(document, trusted)
+    except UnicodeDecodeError:
+        return _refused("not-base64")
+    except PayloadRefused as cause:
+        return _refused(cause.reason)
+    listed = [
+        {"rule": one.rule, "severity": one.severity, "place": one.place, "advice": one.advice}
+        for one in found.findings
+    ]
+    return {"signature": found.verdict, "reason": found.reason, "findings": listed}
+
+
+def _refused(reason: str) -> dict[str, object]:
+    return {"signature": SignatureVerdict.INVALID, "reason": reason, "findings": []}
+
+
+def _lines(told: dict[str, object]) -> str:
+    findings = told["findings"]
+    listed = findings if isinstance(findings, list) else []
+    lines = [f"{told['signature']}  {told['reason']}".rstrip()]
+    lines += [
+        f"{one['severity']}  {one['rule']}  {one['place']}: {one['advice']}" for one in listed
+    ]
+    return "\n".join(lines)
