@@ -6,7 +6,11 @@ from dataclasses import dataclass
 
 from credentials.downloading import Downloads
 from credentials.extract import Language, Purpose
+from emrex.exchange.exchanging import Exchange
+from emrex.exchange.pages import INIT
+from emrex.exchange.store import SqlTransfers
 from emrex.making import Maker
+from emrex.registry.entry import Entry
 from register.records import AwardRecord
 from wiring import Instance
 
@@ -36,3 +40,31 @@ def maker_of(instance: Instance) -> Maker:
         lambda: instance.keyring.current("emrex"),
         instance.clock,
     )
+
+
+def exchange_of(instance: Instance) -> Exchange:
+    """The provider's side of transfers, for this instance."""
+    return Exchange(
+        SqlTransfers(instance.engine),
+        instance.register,
+        maker_of(instance),
+        instance.clock,
+        local=not instance.settings.production,
+    )
+
+
+def entry_of(instance: Instance) -> Entry:
+    """What registries have to know of this instance."""
+    return Entry(
+        name=instance.settings.issuer,
+        acronym="ECHT",
+        country="NL",
+        country_name="Netherlands",
+        url=instance.settings.url + INIT,
+        certificates=instance.service_signer("emrex").chain[:1],
+    )
+
+
+def trusted_by(instance: Instance) -> tuple[bytes, ...]:
+    """Certificates of providers whose documents we believe: as yet our own."""
+    return entry_of(instance).certificates

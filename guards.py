@@ -34,6 +34,9 @@ RULES = (
     Rule("programs", "GET", (JOBS_PATH + "/{job}",), PAGES),
     Rule("login", "POST", (LANG + "/login",), HOLDERS),
     Rule("login", "GET", (LANG + "/login", "/login/callback"), HOLDERS),
+    Rule("emrex", "POST", ("/emrex/init", LANG + "/emrex/t/{rest:path}"), HOLDERS),
+    Rule("emrex", "GET", (LANG + "/emrex/t/{rest:path}",), PAGES),
+    Rule("emrex", "POST", (LANG + "/emrex/validate", "/api/v1/elmo-validations"), FILES),
     Rule("diplomas", "GET", (LANG + "/diplomas", LANG + "/diplomas/{rest:path}"), PAGES),
     Rule("diplomas", "POST", (LANG + "/diplomas/{rest:path}",), HOLDERS),
 )

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, FastAPI
 
 import employers.api
+import emrex.exchange.pages
+import emrex.history.pages
+import emrex.registry.api
+import emrex.validating.api
+import emrex.validating.pages
 import employing
 import guards
 import portal.pages
@@ -28,6 +34,9 @@ from credentials.standing import Mark
 from employers.errors import EmployerError
 from employers.jobs import MAX_BYTES
 from employers.upload import ROOM_AROUND
+from emrex.errors import EmrexError
+from emrex.validating.upload import MAX_BYTES as MAX_ELMO
+from emrex_wiring import entry_of, exchange_of, trusted_by
 from keys.errors import KeysError
 from portal.errors import PortalError
 from portal.holding import Holding
@@ -61,14 +70,19 @@ KINDS = kinds_of(
     WebError,
     CredentialError,
     EmployerError,
+    EmrexError,
     KeysError,
     PortalError,
     RegisterError,
     StorageUnavailable,
     VerifierError,
 )
-LARGER = {employers.api.JOBS_PATH: MAX_BYTES + ROOM_AROUND}
-ROOM_FOLDERS = (Path(portal.pages.__file__).parent, Path(verifier.pages.__file__).parent)
+LARGER = {
+    employers.api.JOBS_PATH: MAX_BYTES + ROOM_AROUND,
+    emrex.validating.pages.VALIDATE: MAX_ELMO,
+    emrex.validating.api.VALIDATIONS: MAX_ELMO,
+}
+ROOM_FOLDERS = tuple(Path(one.__path__[0]) for one in (portal, verifier, emrex))
 
 
 Load = Callable[[], float]
@@ -123,14 +137,33 @@ def whole_site(
         published.trust_files(instance.trust_folder),
         published.revocation(instance.keyring.published_revocation),
         *_index_feed(settings),
+        *_emrex_pages(instance, pages, desk),
     )
     deps = programs or employing.desk(instance, verifier_)
     apis = (
         *_checking_apis(checks, receipts, _buckets(instance)),
         employers.api.router(deps),
         employers.api.oauth_router(deps),
+        emrex.validating.api.router(emrex.validating.api.Deps(partial(trusted_by, instance))),
     )
-    return create_app(replace(shell, larger=LARGER), rooms, apis)
+    shell = replace(shell, larger=LARGER, open_to_all=(emrex.exchange.pages.INIT,))
+    return create_app(shell, rooms, apis)
+
+
+def _emrex_pages(
+    instance: Instance, pages: Pages, desk: LoginDesk
+) -> tuple[APIRouter, ...]:
+    """Transfers to other universities, what was shared, our entry, and the validator."""
+    exchange = exchange_of(instance)
+    secure = instance.settings.url.startswith("https")
+    transfers = emrex.exchange.pages.Deps(exchange, pages, desk, secure)
+    certificates = partial(trusted_by, instance)
+    return (
+        emrex.exchange.pages.router(transfers),
+        emrex.history.pages.router(emrex.history.pages.Deps(exchange, pages)),
+        emrex.registry.api.router(emrex.registry.api.Deps(partial(entry_of, instance))),
+        emrex.validating.pages.router(emrex.validating.pages.Deps(pages, certificates)),
+    )
 
 
 def _index_feed(settings: Settings) -> Iterable[APIRouter]:

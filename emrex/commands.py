@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -11,11 +11,11 @@ import typer
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from emrex.accepting import SignatureVerdict, accept
+from emrex.accepting import SignatureVerdict
 from emrex.elmo.profiles import Version
-from emrex.errors import PayloadRefused
 from emrex.making import Maker
-from emrex.packing import MAX_PLAIN, unpacked
+from emrex.packing import MAX_PLAIN
+from emrex.validating.report import Report, report, told
 from register.ports import Register
 
 Out = Annotated[Path, typer.Option("--out", help="Where the file goes.")]
@@ -67,9 +67,9 @@ def emrex_commands(
         Without --certificate it is judged by our own.
         """
         trusted = [_der(one) for one in certificate or []] or [own_certificate()]
-        told = _told(_read(file), trusted)
-        typer.echo(json.dumps(told) if as_json else _lines(told))
-        if told["signature"] not in GOOD:
+        found = report(_read(file), trusted)
+        typer.echo(json.dumps(told(found)) if as_json else _lines(found))
+        if found.signature not in GOOD:
             raise typer.Exit(1)
 
     return app
@@ -88,30 +88,7 @@ def _der(file: Path) -> bytes:
     return loaded.public_bytes(Encoding.DER)
 
 
-def _told(data: bytes, trusted: Sequence[bytes]) -> dict[str, object]:
-    try:
-        document = data if data.lstrip()[:1] == b"<" else unpacked(data.decode("ascii"))
-        found = accept(document, trusted)
-    except UnicodeDecodeError:
-        return _refused("not-base64")
-    except PayloadRefused as cause:
-        return _refused(cause.reason)
-    listed = [
-        {"rule": one.rule, "severity": one.severity, "place": one.place, "advice": one.advice}
-        for one in found.findings
-    ]
-    return {"signature": found.verdict, "reason": found.reason, "findings": listed}
-
-
-def _refused(reason: str) -> dict[str, object]:
-    return {"signature": SignatureVerdict.INVALID, "reason": reason, "findings": []}
-
-
-def _lines(told: dict[str, object]) -> str:
-    findings = told["findings"]
-    listed = findings if isinstance(findings, list) else []
-    lines = [f"{told['signature']}  {told['reason']}".rstrip()]
-    lines += [
-        f"{one['severity']}  {one['rule']}  {one['place']}: {one['advice']}" for one in listed
-    ]
+def _lines(found: Report) -> str:
+    lines = [f"{found.signature}  {found.reason}".rstrip()]
+    lines += [f"{one.severity}  {one.rule}  {one.place}: {one.advice}" for one in found.findings]
     return "\n".join(lines)

@@ -1,8 +1,11 @@
 """What can go wrong in EMREX, told in one closed family.
 
 EmrexError
+├── NoSuchTransfer   no transfer by that id for this browser; another's looks the same
 ├── NotEmitted       what was built breaks a rule of the format, so it was not signed
+├── NotYourRecord    a choice that names a record of nobody, or of somebody else
 ├── PayloadRefused   what arrived is not base64, gzip and XML within the limits
+├── RegistryRefused  a registry sent what cannot be read
 ├── RequestRefused   a client's request that nobody could answer safely
 ├── WrongState       what was asked for cannot happen to this transfer any more
 └── NotTransferable  the register holds nothing of this person that may be sent
@@ -32,6 +35,20 @@ class NotEmitted(EmrexError):
     kind = "elmo-not-emitted"
 
 
+class NoSuchTransfer(EmrexError):
+    """No transfer by that id in this browser. Whether another browser has it is not told."""
+
+    kind = "transfer-not-found"
+    status = 404
+
+
+class NotYourRecord(EmrexError):
+    """The form names a diploma that is not among those that it offered."""
+
+    kind = "not-your-record"
+    status = 403
+
+
 class PayloadRefused(EmrexError):
     """What arrived is not what EMREX carries, or more than we read."""
 
@@ -44,6 +61,13 @@ class NotTransferable(EmrexError):
 
     kind = "nothing-to-transfer"
     status = 409
+
+
+class RegistryRefused(EmrexError):
+    """A registry's file in neither of its forms; the last good one stays in use."""
+
+    kind = "emrex-registry"
+    status = 503
 
 
 class RequestRefused(EmrexError):

@@ -8,6 +8,7 @@ import credentials.preserving_store
 import credentials.store
 import credentials.waiting_store
 import employers.job_store
+import emrex.exchange.store
 import employers.store
 import register.store
 import web.store
@@ -20,6 +21,7 @@ TABLES_OF = (
     credentials.preserving_store,
     employers.store,
     employers.job_store,
+    emrex.exchange.store,
     web.store,
 )
 

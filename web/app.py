@@ -62,6 +62,8 @@ class Shell:
     """Without it nobody is counted: for tests of other things, and behind a guard of your own."""
     larger: Mapping[str, int] = field(default_factory=dict)
     """Addresses that take more than one file, and how many bytes."""
+    open_to_all: tuple[str, ...] = ()
+    """Addresses that other sites send people to with a form."""
 
 
 def create_app(shell: Shell, pages: Sequence[APIRouter], apis: Sequence[APIRouter] = ()) -> FastAPI:
@@ -115,6 +117,6 @@ def _layers(shell: Shell) -> list[Middleware]:
         Middleware(LastResort, problems.respond),
         *([Middleware(Guard, shell.guarding)] if shell.guarding else []),
         Middleware(BodyLimit, shell.uploads, shell.larger),
-        Middleware(CrossSite),
+        Middleware(CrossSite, shell.open_to_all),
         Middleware(VisitMiddleware, shell.sessions, secure=shell.secure_cookies),
     ]

@@ -54,6 +54,12 @@ class Transaction:
         return Version(asked) if asked in set(Version) else Version.V1_7
 
     @property
+    def may_choose(self) -> bool:
+        """Whether the client lets the holder choose among diplomas."""
+        asked = self.request.wishes
+        return "false" not in {asked.get("allowToPickLOIs"), asked.get("allowToPickCourses")}
+
+    @property
     def code(self) -> ReturnCode:
         """What the client is told.
 
