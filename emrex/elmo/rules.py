@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from emrex.elmo.texts import ADVICE
 from emrex.elmo.writing import NAMESPACE
 
 if TYPE_CHECKING:
@@ -28,14 +29,6 @@ class Severity(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """What is asked, and what to do where it is not so."""
-
-    severity: Severity
-    advice: str
-
-
-@dataclass(frozen=True, slots=True)
 class Finding:
     """A rule that is broken at a place, told as a path of element names with numbers."""
 
@@ -45,39 +38,28 @@ class Finding:
     @property
     def severity(self) -> Severity:
         """How bad it is."""
-        return RULES[self.rule].severity
+        return RULES[self.rule]
 
     @property
     def advice(self) -> str:
         """What to do about it."""
-        return RULES[self.rule].advice
+        return ADVICE[self.rule]
 
 
-RULES: Mapping[str, Rule] = {
-    "ects-twice": Rule(
-        Severity.ERROR,
-        "Give ECTS credits either for the whole or for its parts, or they are counted twice.",
-    ),
-    "nesting": Rule(Severity.ERROR, "Nest in this order: Degree Programme, Module, Course, Class."),
-    "dangling-ref": Rule(
-        Severity.ERROR, "Refer only to attachments that have this internal identifier."
-    ),
-    "unknown-scheme": Rule(
-        Severity.ERROR, "Describe every grading scheme in the report that refers to it."
-    ),
-    "local-id-twice": Rule(
-        Severity.ERROR, "Give every opportunity of an issuer an identifier of its own."
-    ),
-    "unknown-group": Rule(Severity.WARNING, "Describe every group that an instance refers to."),
-    "empty-element": Rule(Severity.ERROR, "Leave an element out where there is nothing to say."),
-    "title-language": Rule(Severity.WARNING, "Say with xml:lang in which language a title is."),
-    "not-a-data-uri": Rule(
-        Severity.ERROR, "Write the content of an attachment as data:application/pdf;base64,…"
-    ),
-    "not-a-pdf": Rule(Severity.WARNING, "Attach PDF; other files may be ignored."),
-    "term-elsewhere": Rule(Severity.WARNING, "Give an academic term on courses only."),
-    "report-empty": Rule(Severity.WARNING, "This report holds no results."),
-    "report-twice": Rule(Severity.ERROR, "Put everything of one institution in one report."),
+RULES: Mapping[str, Severity] = {
+    "ects-twice": Severity.ERROR,
+    "nesting": Severity.ERROR,
+    "dangling-ref": Severity.ERROR,
+    "unknown-scheme": Severity.ERROR,
+    "local-id-twice": Severity.ERROR,
+    "unknown-group": Severity.WARNING,
+    "empty-element": Severity.ERROR,
+    "title-language": Severity.WARNING,
+    "not-a-data-uri": Severity.ERROR,
+    "not-a-pdf": Severity.WARNING,
+    "term-elsewhere": Severity.WARNING,
+    "report-empty": Severity.WARNING,
+    "report-twice": Severity.ERROR,
 }
 _ORDER = ("Degree Programme", "Module", "Course", "Class")
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"

@@ -146,7 +146,7 @@ async def _fields(request: Request) -> list[tuple[str, str]]:
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != FORM:
-        raise RequestRefused(f"Send a form as {FORM}.", "not-a-form")
+        raise RequestRefused("Send a form, not JSON or a file.", "not-a-form")
     form = await request.form(max_files=0, max_fields=MAX_FIELDS)
     return [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
 
