@@ -1,0 +1,166 @@
+"""A client and its holder in one: a whole transfer over HTTP, for people and for tests.
+
+It does what a browser without scripts does: it reads the forms of our pages and sends them
+back. What it gets at the end it checks as a careful client would (emrex.md 2.2).
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from lxml import html
+
+from emrex.accepting import SignatureVerdict, accept
+from emrex.errors import PayloadRefused
+from emrex.exchange.pages import INIT
+from emrex.packing import unpacked
+
+RETURN_URL = "http://localhost/emrex/back"
+"""Where the answer would go; nobody has to listen there, for the form is read and not sent."""
+STEPS = ("start", "login", "selection", "consent", "handover")
+
+
+class Answering(Protocol):
+    """What is used of an answer over HTTP."""
+
+    text: str
+    status_code: int
+
+
+class Browser(Protocol):
+    """A client that keeps cookies and follows redirects."""
+
+    def get(self, url: str) -> Answering:
+        """Fetch a page."""
+        ...
+
+    def post(self, url: str, *, data: Mapping[str, str | Sequence[str]]) -> Answering:
+        """Send a form."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form of a page: where it goes and what it holds."""
+
+    action: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a transfer ended, as the client sees it."""
+
+    code: str
+    """The return code; `STOPPED` with a status where a page was not what was expected."""
+    signature: str = ""
+    findings: int = 0
+    document: bytes = field(default=b"", repr=False)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    """By step."""
+
+
+class Simulation:
+    """One transfer, step by step."""
+
+    def __init__(
+        self,
+        browser: Browser,
+        address: str,
+        *,
+        return_url: str = RETURN_URL,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._browser = browser
+        self._address = address
+        self._return_url = return_url
+        self._clock = clock
+        self.session_id = secrets.token_urlsafe(16)
+        self.seconds: dict[str, float] = {}
+
+    def run(self, choice: str, certificates: Sequence[bytes], **wishes: str) -> Outcome:
+        """The whole way: begin, log in, choose everything, say yes, and read the answer."""
+        page = self._timed("start", lambda: self.begin(**wishes))
+        page = self._timed("login", lambda: self.send(page, "/login", choice=choice))
+        for step in ("selection", "consent"):
+            if "data-handover" not in page.text:
+                last = page
+                page = self._timed(step, lambda: self._everything(last, f"/{step}"))
+        return self.judged(page, certificates)
+
+    def begin(self, **wishes: str) -> Answering:
+        """What a client's form starts."""
+        data = {"sessionId": self.session_id, "returnUrl": self._return_url, "lang": "en"}
+        return self._browser.post(self._address + INIT, data=data | wishes)
+
+    def send(self, page: Answering, action: str, **filled: str | Sequence[str]) -> Answering:
+        """Fill in the form of the page that goes to this action, and send it."""
+        form = form_of(page.text, action)
+        return self._browser.post(self._address + form.action, data={**form.fields, **filled})
+
+    def judged(self, page: Answering, certificates: Sequence[bytes]) -> Outcome:
+        """What a careful client makes of the form that comes back."""
+        try:
+            told = form_of(page.text, self._return_url).fields
+        except LookupError:
+            return Outcome(f"STOPPED {page.status_code}", seconds=self.seconds)
+        if told.get("sessionId") != self.session_id:
+            return Outcome("OTHER_SESSION", seconds=self.seconds)
+        if "elmo" not in told:
+            return Outcome(told["returnCode"], seconds=self.seconds)
+        return self._opened(told, certificates)
+
+    def _opened(self, told: Mapping[str, str], certificates: Sequence[bytes]) -> Outcome:
+        try:
+            document = unpacked(told["elmo"])
+            found = accept(document, certificates)
+        except PayloadRefused as refusal:
+            return Outcome(told["returnCode"], f"refused {refusal.reason}", seconds=self.seconds)
+        verdict = found.verdict.value
+        says = f"{verdict} {found.reason}".strip()
+        return Outcome(told["returnCode"], says, len(found.findings), document, self.seconds)
+
+    def _everything(self, page: Answering, action: str) -> Answering:
+        """Every box that can be ticked, ticked."""
+        return self.send(page, action, **boxes(page.text, action))
+
+    def _timed(self, step: str, take: Callable[[], Answering]) -> Answering:
+        start = self._clock()
+        page = take()
+        self.seconds[step] = round(self._clock() - start, 3)
+        return page
+
+
+def form_of(text: str, action: str) -> Form:
+    """The first form whose action ends so, with its hidden fields.
+
+    Raises:
+        LookupError: the page has no such form.
+    """
+    for form in html.document_fromstring(text).iter("form"):
+        if str(form.get("action", "")).endswith(action):
+            hidden = form.xpath(".//input[@type='hidden']")
+            return Form(
+                str(form.get("action")), {str(one.get("name")): one.get("value", "") for one in hidden}
+            )
+    raise LookupError(action)
+
+
+def boxes(text: str, action: str) -> dict[str, list[str]]:
+    """The values of every box of that form which can be ticked, by name."""
+    found: dict[str, list[str]] = {}
+    for form in html.document_fromstring(text).iter("form"):
+        if str(form.get("action", "")).endswith(action):
+            for one in form.xpath(".//input[@type='checkbox' and not(@disabled)]"):
+                found.setdefault(str(one.get("name")), []).append(str(one.get("value")))
+    return found
+
+
+def is_good(outcome: Outcome) -> bool:
+    """Whether the client got a document that is worth something."""
+    good = {SignatureVerdict.VALID.value, SignatureVerdict.VALID_LEGACY.value}
+    return outcome.code.endswith("_OK") and outcome.signature.split(" ")[0] in good
