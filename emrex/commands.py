@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
+import httpx2
 import typer
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -15,6 +16,7 @@ from emrex.accepting import SignatureVerdict
 from emrex.elmo.profiles import Version
 from emrex.making import Maker
 from emrex.packing import MAX_PLAIN
+from emrex.simulating import Simulation, is_good
 from emrex.validating.report import Report, report, told
 from register.ports import Register
 
@@ -24,6 +26,7 @@ Certificate = Annotated[
     list[Path] | None,
     typer.Option(help="Certificate (PEM) of a provider in the registry; may be repeated."),
 ]
+PATIENCE_SECONDS = 60
 GOOD = {SignatureVerdict.VALID, SignatureVerdict.VALID_LEGACY}
 
 
@@ -72,7 +75,27 @@ def emrex_commands(
         if found.signature not in GOOD:
             raise typer.Exit(1)
 
+    app.command()(_simulate(own_certificate))
     return app
+
+
+def _simulate(own_certificate: Callable[[], bytes]) -> Callable[..., None]:
+    def simulate(
+        url: Annotated[str, typer.Option(help="A service that is shown, not one in use.")],
+        person: Annotated[str, typer.Option(help="Whom to be, of the demonstration.")] = "hbo",
+        certificate: Certificate = None,
+    ) -> None:
+        """Go through a whole transfer as a client and its holder; says what came and how fast."""
+        trusted = [_der(one) for one in certificate or []] or [own_certificate()]
+        with httpx2.Client(follow_redirects=True, timeout=PATIENCE_SECONDS) as browser:
+            outcome = Simulation(browser, url.rstrip("/")).run(person, trusted)
+        typer.echo(f"{outcome.code}  {outcome.signature}  {outcome.findings} findings")
+        for step, seconds in outcome.seconds.items():
+            typer.echo(f"{seconds:8.3f} s  {step}")
+        if not is_good(outcome):
+            raise typer.Exit(1)
+
+    return simulate
 
 
 def _read(file: Path) -> bytes:
