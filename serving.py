@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, FastAPI
 
 import employers.api
+import employing
 import emrex.exchange.pages
 import emrex.history.pages
 import emrex.registry.api
 import emrex.validating.api
 import emrex.validating.pages
-import employing
 import guards
 import portal.pages
 import published
@@ -150,9 +150,7 @@ def whole_site(
     return create_app(shell, rooms, apis)
 
 
-def _emrex_pages(
-    instance: Instance, pages: Pages, desk: LoginDesk
-) -> tuple[APIRouter, ...]:
+def _emrex_pages(instance: Instance, pages: Pages, desk: LoginDesk) -> tuple[APIRouter, ...]:
     """Transfers to other universities, what was shared, our entry, and the validator."""
     exchange = exchange_of(instance)
     secure = instance.settings.url.startswith("https")

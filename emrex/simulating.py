@@ -10,8 +10,9 @@ import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from functools import partial
 
+from httpx2 import Client, Response
 from lxml import html
 
 from emrex.accepting import SignatureVerdict, accept
@@ -22,25 +23,6 @@ from emrex.packing import unpacked
 RETURN_URL = "http://localhost/emrex/back"
 """Where the answer would go; nobody has to listen there, for the form is read and not sent."""
 STEPS = ("start", "login", "selection", "consent", "handover")
-
-
-class Answering(Protocol):
-    """What is used of an answer over HTTP."""
-
-    text: str
-    status_code: int
-
-
-class Browser(Protocol):
-    """A client that keeps cookies and follows redirects."""
-
-    def get(self, url: str) -> Answering:
-        """Fetch a page."""
-        ...
-
-    def post(self, url: str, *, data: Mapping[str, str | Sequence[str]]) -> Answering:
-        """Send a form."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +51,7 @@ class Simulation:
 
     def __init__(
         self,
-        browser: Browser,
+        browser: Client,
         address: str,
         *,
         return_url: str = RETURN_URL,
@@ -88,21 +70,20 @@ class Simulation:
         page = self._timed("login", lambda: self.send(page, "/login", choice=choice))
         for step in ("selection", "consent"):
             if "data-handover" not in page.text:
-                last = page
-                page = self._timed(step, lambda: self._everything(last, f"/{step}"))
+                page = self._timed(step, partial(self._everything, page, f"/{step}"))
         return self.judged(page, certificates)
 
-    def begin(self, **wishes: str) -> Answering:
+    def begin(self, **wishes: str) -> Response:
         """What a client's form starts."""
         data = {"sessionId": self.session_id, "returnUrl": self._return_url, "lang": "en"}
         return self._browser.post(self._address + INIT, data=data | wishes)
 
-    def send(self, page: Answering, action: str, **filled: str | Sequence[str]) -> Answering:
+    def send(self, page: Response, action: str, **filled: str | Sequence[str]) -> Response:
         """Fill in the form of the page that goes to this action, and send it."""
         form = form_of(page.text, action)
         return self._browser.post(self._address + form.action, data={**form.fields, **filled})
 
-    def judged(self, page: Answering, certificates: Sequence[bytes]) -> Outcome:
+    def judged(self, page: Response, certificates: Sequence[bytes]) -> Outcome:
         """What a careful client makes of the form that comes back."""
         try:
             told = form_of(page.text, self._return_url).fields
@@ -124,11 +105,11 @@ class Simulation:
         says = f"{verdict} {found.reason}".strip()
         return Outcome(told["returnCode"], says, len(found.findings), document, self.seconds)
 
-    def _everything(self, page: Answering, action: str) -> Answering:
+    def _everything(self, page: Response, action: str) -> Response:
         """Every box that can be ticked, ticked."""
         return self.send(page, action, **boxes(page.text, action))
 
-    def _timed(self, step: str, take: Callable[[], Answering]) -> Answering:
+    def _timed(self, step: str, take: Callable[[], Response]) -> Response:
         start = self._clock()
         page = take()
         self.seconds[step] = round(self._clock() - start, 3)
@@ -145,7 +126,8 @@ def form_of(text: str, action: str) -> Form:
         if str(form.get("action", "")).endswith(action):
             hidden = form.xpath(".//input[@type='hidden']")
             return Form(
-                str(form.get("action")), {str(one.get("name")): one.get("value", "") for one in hidden}
+                str(form.get("action")),
+                {str(one.get("name")): one.get("value", "") for one in hidden},
             )
     raise LookupError(action)
 

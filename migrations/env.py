@@ -8,8 +8,8 @@ import credentials.preserving_store
 import credentials.store
 import credentials.waiting_store
 import employers.job_store
-import emrex.exchange.store
 import employers.store
+import emrex.exchange.store
 import register.store
 import web.store
 

@@ -69,7 +69,9 @@ def router(deps: Deps) -> APIRouter:
     routes = APIRouter()
 
     @routes.post(INIT)
-    def begin(request: Request, fields: Annotated[list[tuple[str, str]], Depends(_fields)]) -> Response:
+    def begin(
+        request: Request, fields: Annotated[list[tuple[str, str]], Depends(_fields)]
+    ) -> Response:
         """emrex.md 3.1: a client's form, and from here on an address without data."""
         tid, secret = deps.exchange.begin(fields)
         asked = dict(fields).get("lang", "")
@@ -263,4 +265,3 @@ def _diplomas(
     exchange = deps.exchange
     records = exchange.chosen(transfer) if only_chosen else exchange.offered(transfer)
     return [diploma(one, lang, exchange.clock(), translate) for one in records]
-

@@ -30,15 +30,11 @@ class Diploma:
     table: ResultTable | None
 
 
-def diploma(
-    record: AwardRecord, language: str, now: datetime, translate: Translate
-) -> Diploma:
+def diploma(record: AwardRecord, language: str, now: datetime, translate: Translate) -> Diploma:
     """One award as the page shows it, in the language of the page."""
     moment = now.astimezone(UTC).replace(microsecond=0)
     extract = Extract(DRAFT_NUMBER, Language(language), Purpose.STUDY, moment, record)
-    lines = tuple(
-        line for line in numbered_lines(extract, translate) if line.number != NUMBER_LINE
-    )
+    lines = tuple(line for line in numbered_lines(extract, translate) if line.number != NUMBER_LINE)
     first = {line.number: line.parts[0] for line in lines}
     return Diploma(
         record.award.award_id,

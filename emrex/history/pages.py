@@ -57,7 +57,9 @@ def router(deps: Deps) -> APIRouter:
         )
 
     @routes.post(RECEIPTS + "/{receipt_id}/withdraw")
-    def withdraw(lang: Language, receipt_id: str, holder: Holder, form: CheckedForm) -> RedirectResponse:  # noqa: ARG001 - the form proves that it is ours
+    def withdraw(
+        lang: Language, receipt_id: str, holder: Holder, form: CheckedForm
+    ) -> RedirectResponse:  # noqa: ARG001 - the form proves that it is ours
         exchange.transfers.withdraw(holder.person_id, receipt_id, exchange.clock())
         return RedirectResponse(RECEIPTS.format(lang=lang), 303)
 

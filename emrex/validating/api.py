@@ -71,9 +71,7 @@ def router(deps: Deps) -> APIRouter:
             raise PayloadRefused("Send the document in the field file or elmo.", "empty")
         found = report(data, deps.certificates())
         findings = [
-            FindingAnswer(
-                rule=one.rule, severity=one.severity, place=one.place, advice=one.advice
-            )
+            FindingAnswer(rule=one.rule, severity=one.severity, place=one.place, advice=one.advice)
             for one in found.findings
         ]
         return ReportAnswer(signature=found.signature, reason=found.reason, findings=findings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,6 +21,7 @@ from hypothesis.stateful import (
 )
 
 from emrex.accepting import SignatureVerdict, accept
+from emrex.elmo.profiles import Version
 from emrex.errors import EmrexError, NoSuchTransfer, NotYourRecord, RequestRefused, WrongState
 from emrex.exchange import transaction
 from emrex.exchange.exchanging import Exchange
@@ -67,10 +68,10 @@ class World:
     def signer(self) -> object:
         return self.desk.signer
 
-    def document(self, records: Sequence[AwardRecord], version: object, receiver: str) -> bytes:
+    def document(self, records: Sequence[AwardRecord], version: Version, receiver: str) -> bytes:
         if self.key_away:
             raise KeyUnavailable("away")
-        return self.desk.document(records, receiver=receiver)
+        return self.desk.document(records, version, receiver)
 
     def begun(self) -> tuple[str, str]:
         return self.exchange.begin(FORM)
@@ -91,8 +92,8 @@ class World:
 
 
 @pytest.fixture(name="world")
-def _world(desk: Desk) -> Iterator[World]:
-    yield World(desk)
+def _world(desk: Desk) -> World:
+    return World(desk)
 
 
 def fields_of(world: World, tid: str, secret: str) -> dict[str, str]:

@@ -29,9 +29,7 @@ STEPS = (
 def main(home: str, tid: str, secret: str, step: str) -> None:
     """Say yes, as the page does."""
     whole = exchange_of(Instance(Settings(home=Path(home))))
-    mined = replace(
-        whole, transfers=Mined(whole.transfers, step), maker=Mined(whole.maker, step)
-    )
+    mined = replace(whole, transfers=Mined(whole.transfers, step), maker=Mined(whole.maker, step))
     mined.consent(whole.find(tid, secret), "en")
 
 
