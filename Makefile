@@ -6,13 +6,13 @@ FAST := not judge and not journey and not slow
 ELMO ?=
 # The tests start hundreds of processes; without bytecode each would compile everything again.
 unexport PYTHONDONTWRITEBYTECODE
-# Memory in few, large pieces that are kept: on a guest of a guest each new page is dear, and
-# reading the program takes a third of the time (glibc only; elsewhere these say nothing).
-export PYTHONMALLOC = malloc
-export GLIBC_TUNABLES = glibc.malloc.hugetlb=1
-export MALLOC_TOP_PAD_ = 16777216
-export MALLOC_MMAP_THRESHOLD_ = 33554432
-export MALLOC_TRIM_THRESHOLD_ = 268435456
+# Memory of the tests in few, large pieces that are kept: on a guest of a guest each new page is
+# dear, and reading the program takes a third of the time (glibc only; elsewhere this says nothing).
+test check: export PYTHONMALLOC = malloc
+test check: export GLIBC_TUNABLES = glibc.malloc.hugetlb=1
+test check: export MALLOC_TOP_PAD_ = 16777216
+test check: export MALLOC_MMAP_THRESHOLD_ = 33554432
+test check: export MALLOC_TRIM_THRESHOLD_ = 268435456
 
 .PHONY: demo test thorough check setup lint judges cohort mutations bench clean
 

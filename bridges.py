@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -44,7 +43,7 @@ class LedgerIndex:
             raise IndexUnavailable(_AWAY) from cause
         if entry is None:
             return None
-        return IssuedDocument(entry.intent.number, entry.intent.intended_at)
+        return IssuedDocument(entry.intent.number)
 
     def knows_covered(self, digest: str) -> bool:
         """Whether a seal of ours was recorded over this digest; raises as `find`."""
@@ -131,14 +130,13 @@ class LedgerBuckets:
         return [HashStatus(one.sha256, _STATUS[one.status]) for one in found]
 
 
-class KeptSigner:
-    """A key that is opened when it is first asked for, and anew after it was replaced."""
+@dataclass(frozen=True, slots=True)
+class ServiceKey:
+    """The key by which this service signs what it says of one kind."""
 
-    def __init__(self, open_signer: Callable[[], SealSigner], kind: str) -> None:
-        self._open = open_signer
-        self._kind = kind
-        self._lock = threading.Lock()
-        self._signer: SealSigner | None = None
+    opened: Callable[[], SealSigner]
+    """The key of now: another one after a rotation."""
+    kind: str
 
     def sign(self, payload: Mapping[str, object]) -> bytes:
         """A flattened JWS of this kind over the payload.
@@ -146,24 +144,14 @@ class KeptSigner:
         Raises:
             KeysError: there is no such key, or it cannot be used now.
         """
-        try:
-            return publishing.signed(payload, self._opened(), kind=self._kind)
-        except KeysError:  # perhaps another key signs for this purpose since
-            with self._lock:
-                self._signer = None
-        return publishing.signed(payload, self._opened(), kind=self._kind)
-
-    def _opened(self) -> SealSigner:
-        with self._lock:
-            self._signer = self._signer or self._open()
-            return self._signer
+        return publishing.signed(payload, self.opened(), kind=self.kind)
 
 
 class KeyForReceipts:
     """The verifier's signer of receipts, answered by a key of this instance."""
 
     def __init__(self, open_signer: Callable[[], SealSigner]) -> None:
-        self._key = KeptSigner(open_signer, TYPE)
+        self._key = ServiceKey(open_signer, TYPE)
 
     def sign(self, payload: Mapping[str, object]) -> bytes:
         """A receipt as a flattened JWS.

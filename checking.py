@@ -5,6 +5,7 @@ Kept light on purpose: an offline check must not wait for a database library.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -23,12 +24,12 @@ if TYPE_CHECKING:
 
 def online_verifier(instance: Instance, sandbox: Sandbox) -> Verifier:
     """A verifier that knows every issued file and today's status."""
-    from bridges import LedgerIndex, RecordedFacts, RegisterStatus  # noqa: PLC0415 - see above
+    import bridges  # noqa: PLC0415 - see above
 
     return Verifier(
-        index=LedgerIndex(instance.ledger),
-        statuses=RegisterStatus(instance.statuses),
-        facts=RecordedFacts(instance.restating),
+        index=bridges.LedgerIndex(instance.ledger),
+        statuses=bridges.RegisterStatus(instance.statuses),
+        facts=bridges.RecordedFacts(instance.restating),
         trust=Newest(partial(read_trust, instance.trust_folder / LIST), clock=instance.clock),
         reading=sandbox,
         comparing=sandbox,
@@ -44,8 +45,7 @@ def lone_verifier(
     at: datetime | None = None,
 ) -> Verifier:
     """A verifier with nothing but a trust list: no database, no key. `at` stops its clock."""
-    stored = trust or settings.home / "trust" / LIST
-    clock = _now if at is None else lambda: at
+    stored, clock = trust or settings.home / "trust" / LIST, _clock(at)
     return Verifier(
         index=None,
         statuses=None,
@@ -59,26 +59,29 @@ def lone_verifier(
 
 def online_receipts(instance: Instance) -> Receipts:
     """Receipts that are signed where this role has the key, and judged by ledger and register."""
-    from bridges import KeyForReceipts, LedgerCount, LedgerIndex, RegisterStatus  # noqa: PLC0415
+    import bridges  # noqa: PLC0415 - see above
 
     return Receipts(
         trust=Newest(partial(read_trust, instance.trust_folder / LIST), clock=instance.clock),
         clock=instance.clock,
-        signer=KeyForReceipts(partial(instance.service_signer, "receipt")),
-        index=LedgerIndex(instance.ledger),
-        statuses=RegisterStatus(instance.statuses),
-        ledger_count=LedgerCount(instance.ledger, instance.clock),
+        signer=bridges.KeyForReceipts(partial(instance.service_signer, "receipt")),
+        index=bridges.LedgerIndex(instance.ledger),
+        statuses=bridges.RegisterStatus(instance.statuses),
+        ledger_count=bridges.LedgerCount(instance.ledger, instance.clock),
     )
 
 
-def lone_receipts(settings: Settings, trust: Path | None = None) -> Receipts:
-    """Receipts judged by the trust list alone; none are made."""
-    stored = trust or settings.home / "trust" / LIST
-    return Receipts(trust=Newest(partial(read_trust, stored), clock=_now), clock=_now)
+def lone_receipts(
+    settings: Settings, trust: Path | None = None, at: datetime | None = None
+) -> Receipts:
+    """Receipts judged by the trust list alone; none are made. `at` stops its clock."""
+    stored, clock = trust or settings.home / "trust" / LIST, _clock(at)
+    return Receipts(trust=Newest(partial(read_trust, stored), clock=clock), clock=clock)
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
+def _clock(at: datetime | None) -> Callable[[], datetime]:
+    """Now, or that moment for ever."""
+    return (lambda: datetime.now(UTC)) if at is None else (lambda: at)
 
 
 def read_trust(path: Path) -> bytes | None:

@@ -5,24 +5,24 @@ Kept beside `wiring.py`, because it also needs a verifier and a room for its fil
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 
 import employers.api
-from bridges import KeptSigner
+from bridges import ServiceKey
 from checking import online_verifier
 from employers.access import Access
 from employers.assertions import Doorkeeper
 from employers.delivery_store import SqlDeliveries
 from employers.job_store import SqlJobs
 from employers.jobs import KEPT
-from employers.loop import Loop
 from employers.spool import Spool
 from employers.store import SqlClients
 from employers.submitting import Desk
 from employers.webhooks import TYPE, HttpPost, Sending, Signing
 from employers.working import JobRunner
+from loops import SOON, Loop
 from settings import ProcessRole
 from verifier.sandbox import Sandbox
 from verifier.verifying import Verifier
@@ -32,6 +32,7 @@ from wiring import Instance
 SITES = frozenset({ProcessRole.ALL, ProcessRole.WEB})
 KEYS = frozenset({ProcessRole.ALL, ProcessRole.SIGNER})
 COUNTS_KEPT = timedelta(days=2)
+TIDIED_EVERY = timedelta(minutes=5)
 
 
 def desk(instance: Instance, verifier: Verifier) -> employers.api.Deps:
@@ -59,20 +60,30 @@ def working(instance: Instance) -> Iterator[employers.api.Deps]:
 
 @contextmanager
 def beside(instance: Instance) -> Iterator[None]:
-    """Webhooks and tidying: signed where the keys are, sent where the site is."""
-    deliveries, pieces = SqlDeliveries(instance.engine), []
-    if instance.settings.role in SITES:
-        jobs, clients = SqlJobs(instance.engine), SqlClients(instance.engine)
-        pieces += [
-            lambda: jobs.settle(instance.clock()),
-            lambda: jobs.forget(instance.clock() - KEPT),
-            lambda: clients.forget(instance.clock() - COUNTS_KEPT),
-        ]
-    if instance.settings.role in KEYS:
-        key = KeptSigner(lambda: instance.service_signer("webhook"), TYPE)
-        pieces.append(Signing(deliveries, key).work)
-    if instance.settings.role in SITES:
-        post = HttpPost(local=not instance.settings.production)
-        pieces.append(Sending(deliveries, post, instance.clock).work)
-    with Loop(*pieces, report=logs.report):
+    """Webhooks and tidying: signed where the keys are, sent where the site is.
+
+    Sending has a thread of its own: an employer who is slow to answer holds up nobody else.
+    """
+    deliveries = SqlDeliveries(instance.engine)
+    with ExitStack() as stack:
+        if instance.settings.role in SITES:
+            jobs, clients = SqlJobs(instance.engine), SqlClients(instance.engine)
+            post = HttpPost(local=not instance.settings.production)
+            sending = Sending(deliveries, post, instance.clock)
+            stack.enter_context(_loop(lambda: jobs.settle(instance.clock())))
+            stack.enter_context(_loop(sending.work))
+            stack.enter_context(
+                _loop(
+                    lambda: jobs.forget(instance.clock() - KEPT),
+                    lambda: clients.forget(instance.clock() - COUNTS_KEPT),
+                    every=TIDIED_EVERY,
+                )
+            )
+        if instance.settings.role in KEYS:
+            key = ServiceKey(lambda: instance.service_signer("webhook"), TYPE)
+            stack.enter_context(_loop(Signing(deliveries, key).work))
         yield
+
+
+def _loop(*pieces: Callable[[], object], every: timedelta = SOON) -> Loop:
+    return Loop(*pieces, name="employers", report=logs.report, every=every)

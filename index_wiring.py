@@ -9,18 +9,21 @@ from functools import partial
 from checking import read_trust
 from keys.newest import Newest
 from keys.publishing import LIST
+from loops import Loop
 from settings import IndexSettings, Settings
 from verifier import bucket_api
 from verifier.buckets import Buckets
 from verifier.index.fetching import HttpFetch
-from verifier.index.loop import Puller
 from verifier.index.pulled import PulledIndex
 from verifier.index.segment import Table
 from verifier.index.sources import PulledBuckets, PulledFiles, PulledStatuses
 from verifier.sandbox import Sandbox
 from verifier.verifying import Verifier
+from web import logs
 
 Clock = Callable[[], datetime]
+CUT_OFF = timedelta(seconds=5)
+"""A pull that is going on when the process stops is safe to cut off."""
 
 
 class IndexedVerifier:
@@ -33,6 +36,7 @@ class IndexedVerifier:
             IndexUnavailable: the address of the issuer is not one that may be used.
         """
         self._clock = clock
+        self._address = settings.address
         self._every = timedelta(seconds=chosen.every_seconds)
         self.fresh = timedelta(seconds=chosen.fresh_seconds)
         self._trust = Newest(partial(read_trust, settings.home / "trust" / LIST), clock=clock)
@@ -40,9 +44,16 @@ class IndexedVerifier:
             settings.home / "index", HttpFetch(chosen.issuer), trust=self._trust, clock=clock
         )
 
-    def puller(self) -> Puller:
-        """The thread that pulls, to run beside the site."""
-        return Puller(self.index, self._every)
+    def puller(self) -> Loop:
+        """The thread that pulls, to run beside the site; what was kept is taken up first."""
+        self.index.load()
+        return Loop(
+            self.index.pull,
+            name="index",
+            report=logs.report,
+            every=self._every,
+            goodbye=CUT_OFF,
+        )
 
     def verifier(self, sandbox: Sandbox) -> Verifier:
         """A verifier that knows every issued file by its hash, and how it stood lately."""
@@ -51,7 +62,9 @@ class IndexedVerifier:
             statuses=PulledStatuses(self.index, self.fresh, self._clock),
             trust=self._trust,
             reading=sandbox,
+            comparing=sandbox,
             clock=self._clock,
+            address=self._address,
         )
 
     def buckets(self) -> bucket_api.Deps:

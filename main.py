@@ -230,13 +230,18 @@ def _command_line_verifier(
 
 
 def _command_line_receipts(
-    settings: Settings, opened: Open, *, trust: Path | None, offline: bool
+    settings: Settings,
+    opened: Open,
+    *,
+    trust: Path | None,
+    offline: bool,
+    at: datetime | None = None,
 ) -> Receipts:
     """Who judges receipts for `echt verify`; as the verifier beside it."""
     if trust is None and not offline and settings.has_database:
         with suppress(StorageUnavailable):
             return online_receipts(opened())
-    return lone_receipts(settings, trust)
+    return lone_receipts(settings, trust, at)
 
 
 def _translator(language: str) -> Callable[[str], str]:

@@ -115,9 +115,7 @@ def _site(
     if instance.settings.role is ProcessRole.VERIFIER:
         return _verifier_site(instance, sandbox)
     if instance.settings.role is ProcessRole.ALL:
-        instance.reconciler.settle()
-        instance.reconciler.sweep()
-        instance.standings.complete()
+        instance.take_up()
     checks = online_verifier(instance, sandbox)
     site = serving.whole_site(instance, checks, load=sandbox.load, programs=programs)
     return nullcontext(site)

@@ -57,7 +57,7 @@ from web.templates import Pages, Site
 from wiring import ADDRESS_WORDS, Instance
 
 API_VERSION = "1.0.0"
-KINDS = kinds_of(
+FAMILIES = (
     WebError,
     CredentialError,
     EmployerError,
@@ -67,6 +67,7 @@ KINDS = kinds_of(
     StorageUnavailable,
     VerifierError,
 )
+KINDS = kinds_of(*FAMILIES)
 LARGER = {employers.api.JOBS_PATH: MAX_BYTES + ROOM_AROUND}
 ROOM_FOLDERS = (Path(portal.pages.__file__).parent, Path(verifier.pages.__file__).parent)
 
@@ -148,10 +149,10 @@ def verifier_site(
 ) -> FastAPI:
     """Role `verifier`: no database and no key, only the trust list, and an index if it has one."""
     settings = instance.settings
-    pages, receipts = _pages(settings), lone_receipts(settings)
+    pages, receipts = _pages(settings, fresh), lone_receipts(settings)
     sessions = Sessions(MemorySessions(), clock=instance.clock)
     shell = _shell(instance, pages, sessions, (), {}, load)
-    checks = verifier.pages.Deps(verifier_, pages, _site(settings), receipts, fresh)
+    checks = verifier.pages.Deps(verifier_, pages, _site(settings), receipts)
     rooms = (
         *_checking_pages(checks, receipts),
         published.trust_files(instance.trust_folder),
@@ -197,12 +198,13 @@ def _site(settings: Settings) -> Site:
     )
 
 
-def _pages(settings: Settings) -> Pages:
+def _pages(settings: Settings, fresh: timedelta = FRESH) -> Pages:
     return Pages(
         _site(settings),
         i18n.translations(),
         folders=tuple(folder / "templates" for folder in ROOM_FOLDERS),
         static=StaticTree((web.static.OWN, *(folder / "static" for folder in ROOM_FOLDERS))),
+        known=verifier.pages.known(fresh),
     )
 
 

@@ -29,8 +29,7 @@ def serve(instance: Instance) -> None:
     channel.make(instance.clock())
     with listening(instance.settings.socket) as listener:  # first: a second signer stops here
         signer = Signer(instance.register, instance.downloads, instance.check_sealing)
-        instance.reconciler.settle()
-        instance.reconciler.sweep()
+        instance.take_up()
         config = uvicorn.Config(
             signer_app(signer),
             ssl_context_factory=lambda _config, _default: channel.server_context(),

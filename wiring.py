@@ -226,8 +226,13 @@ class Instance:
             KeysError: this role opens no key, or there is none for that purpose.
         """
         _ = self.keyring.custody  # refuses a role without keys before any are made
+        return self._filled_keyring.current(purpose)
+
+    @cached_property
+    def _filled_keyring(self) -> Keyring:
+        """The keyring, with keys in it."""
         self._require_keys()
-        return self.keyring.signer(purpose)
+        return self.keyring
 
     @cached_property
     def downloads(self) -> Downloads:
@@ -296,6 +301,12 @@ class Instance:
         """Close what a crash left open; only a process that can judge a seal does."""
         if self.settings.role is not ProcessRole.WEB:
             self.reconciler.settle()
+
+    def take_up(self) -> None:
+        """Close what a crash left open and add what an older release did not write yet."""
+        self.reconciler.settle()
+        self.reconciler.sweep()
+        self.standings.complete()
 
     def work(self) -> Worked:
         """One turn of the work beside the pages: what a crash left, the queue, revocation data."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import random
 import statistics
 import sys
 import tempfile
@@ -23,38 +22,24 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from sqlalchemy import Table, insert
+from sqlmodel import SQLModel
 
 from bridges import LedgerBuckets
 from checking import online_verifier
-from credentials.extract import Language, Purpose
 from credentials.ledger import Outcome
 from credentials.standing import Mark, number_mark
 from credentials.store import IntentRow, IssuedNumberRow, OutcomeRow
-from register.importing import import_lines
-from register.records import AwardStatus
 from register.store import AwardVersionRow, PersonVersionRow
-from register.synthetic.generate import write
-from settings import Settings
 from storage.engine import unit_of_work
+from tests.house import furnish, sealed_extracts
 from verifier.buckets import Buckets, prefix_of
-from verifier.errors import ReadingFailed
-from verifier.verdict import Evidence, VerdictCode
+from verifier.sandbox import Sandbox
+from verifier.verdict import VerdictCode
 from wiring import Instance
 
 PAGE = 20_000
 DOCUMENTS = 8
 Row = dict[str, object]
-
-
-class NoReader:
-    """Any use of a reader would be a wrong figure."""
-
-    def read(self, *_args: object, **_kwargs: object) -> Evidence:
-        """Refuse."""
-        raise ReadingFailed("no_reader")
-
-    def close(self) -> None:
-        """Nothing to give back."""
 
 
 def main() -> None:
@@ -64,30 +49,13 @@ def main() -> None:
     parser.add_argument("--checks", type=int, default=400)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        instance = Instance(Settings(home=Path(folder)))
-        write(Path(folder) / "people.jsonl", people=DOCUMENTS, seed=7)
-        import_lines(Path(folder) / "people.jsonl", instance.writer)
-        files = issue(instance)
+        instance = furnish(Path(folder), people=DOCUMENTS)
+        files = sealed_extracts(instance, DOCUMENTS)
         begun = time.perf_counter()
         fill(instance, chosen.rows)
         print(f"{chosen.rows} rows in {time.perf_counter() - begun:.0f} s")
         print(json.dumps(measure(instance, files, chosen.checks)))
         instance.close()
-
-
-def issue(instance: Instance) -> list[bytes]:
-    """Real, sealed extracts."""
-    instance.keyring.make()
-    records = [
-        record
-        for record in instance.register.awards()
-        if record.award.status is not AwardStatus.WITHDRAWN
-    ][:DOCUMENTS]
-    languages = list(Language)
-    return [
-        instance.downloads.extract(record, languages[place % 3], Purpose.GENERAL).document
-        for place, record in enumerate(records)
-    ]
 
 
 def fill(instance: Instance, rows: int) -> None:
@@ -97,7 +65,7 @@ def fill(instance: Instance, rows: int) -> None:
     )
     for start in range(0, rows, PAGE):
         numbers = range(start, min(start + PAGE, rows))
-        pages: dict[type, list[Row]] = {
+        pages: dict[type[SQLModel], list[Row]] = {
             AwardVersionRow: [
                 award | {"award_id": f"x{n:07}", "person_id": f"y{n:07}"} for n in numbers
             ],
@@ -113,12 +81,11 @@ def fill(instance: Instance, rows: int) -> None:
                 session.connection().execute(insert(_table(table)), page)
 
 
-def _table(row: type) -> Table:
-    table: Table = row.__table__  # type: ignore[attr-defined]  # SQLModel makes it
-    return table
+def _table(row: type[SQLModel]) -> Table:
+    return SQLModel.metadata.tables[str(row.__tablename__)]
 
 
-def _first(instance: Instance, row: type) -> Row:
+def _first(instance: Instance, row: type[SQLModel]) -> Row:
     with unit_of_work(instance.engine) as session:
         found = session.connection().execute(_table(row).select().limit(1)).mappings().one()
         return dict(found)
@@ -146,9 +113,8 @@ def _outcome(place: int) -> Row:
 
 def measure(instance: Instance, files: list[bytes], checks: int) -> dict[str, float]:
     """Every figure of one run."""
-    verifier = online_verifier(instance, NoReader())  # type: ignore[arg-type]  # not to be used
-    chosen = random.Random(7)  # noqa: S311 - the same checks on every run
-    genuine = [chosen.choice(files) for _ in range(checks)]
+    verifier = online_verifier(instance, Sandbox(size=0))  # a reader would be a wrong figure
+    genuine = [files[number % len(files)] for number in range(checks)]
 
     def check(data: bytes) -> None:
         verdict = verifier.verify(data)

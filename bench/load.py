@@ -12,11 +12,7 @@ import argparse
 import contextlib
 import hashlib
 import json
-import os
-import random
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,18 +20,16 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from itertools import cycle
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from credentials.extract import Language, Purpose
-from register.records import AwardStatus
 from tests.attacks.updates import anatomy
-from tests.house import furnish
+from tests.commands import ECHT, free_port, running, wait_until_ready
+from tests.house import furnish, sealed_extracts
 from tests.verifier import hostile
-from wiring import Instance
 
-ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = 8
 HOSTILE = (hostile.deflate_bomb, hostile.previous_loop, hostile.deep_nesting, hostile.field_loop)
 FORM = "multipart/form-data; boundary=x"
@@ -59,7 +53,7 @@ def main() -> None:
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         instance = furnish(Path(folder))
-        files = sealed(instance)
+        files = sealed_extracts(instance, DOCUMENTS)
         instance.close()
         with serving(Path(folder)) as port:
             questions = mix(files, chosen.questions)
@@ -67,28 +61,13 @@ def main() -> None:
             print(json.dumps(measure(port, questions, chosen.visitors)))
 
 
-def sealed(instance: Instance) -> list[bytes]:
-    """Real extracts, as holders download them."""
-    records = [
-        record
-        for record in instance.register.awards()
-        if record.award.status is not AwardStatus.WITHDRAWN
-    ][:DOCUMENTS]
-    languages = list(Language)
-    return [
-        instance.downloads.extract(record, languages[place % 3], Purpose.GENERAL).document
-        for place, record in enumerate(records)
-    ]
-
-
 def mix(files: Sequence[bytes], count: int) -> list[Question]:
     """The questions, in an order that is the same at every run."""
-    chosen = random.Random(7)  # noqa: S311 - an order, not a secret
-    hashes = [_fingerprint(file, known=known) for file in files for known in (True, False)]
-    pages = [_upload("pdf", _changed(file), "ALTERED") for file in files]
-    bombs = [_upload("hostile", make(), "CANNOT_CHECK", "NOT_ORIGINAL") for make in HOSTILE]
+    hashes = cycle([_fingerprint(file, known=known) for file in files for known in (True, False)])
+    pages = cycle([_upload("pdf", _changed(file), "ALTERED") for file in files])
+    bombs = cycle([_upload("hostile", make(), "CANNOT_CHECK", "NOT_ORIGINAL") for make in HOSTILE])
     kinds = [hashes] * 16 + [pages] * 3 + [bombs]
-    return [chosen.choice(kinds[place % 20]) for place in range(count)]
+    return [next(kinds[place % 20]) for place in range(count)]
 
 
 def _fingerprint(file: bytes, *, known: bool) -> Question:
@@ -113,32 +92,11 @@ def _upload(kind: str, file: bytes, *expected: str) -> Question:
 @contextlib.contextmanager
 def serving(home: Path) -> Iterator[int]:
     """`echt serve` over this instance; its port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    command = [sys.executable, str(ROOT / "main.py"), "serve", "--port", str(port)]
-    environment = os.environ | {"ECHT_HOME": str(home)}
-    with (home / "service.log").open("wb") as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-        try:
-            _wait(port)
-            yield port
-        finally:
-            process.terminate()
-            process.wait(timeout=60)
-
-
-def _wait(port: int) -> None:
-    for _ in range(600):
-        try:
-            connection = HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request("GET", "/readyz")
-            if connection.getresponse().status == 200:
-                return
-        except OSError:
-            pass
-        time.sleep(0.1)
-    raise SystemExit("The service does not start.")
+    port, log = free_port(), home / "service.log"
+    words = ("serve", "--port", str(port))
+    with running(ECHT, *words, log=log, ECHT_HOME=str(home)) as process:
+        wait_until_ready(process, f"http://127.0.0.1:{port}")
+        yield port
 
 
 def ask(port: int, questions: Sequence[Question], visitors: int) -> list[tuple[str, float]]:

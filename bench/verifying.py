@@ -26,7 +26,7 @@ from credentials.sealing import Level
 from keys import trust as trust_lists
 from tests.oracles.ades import Judge
 from tests.verifier.memory import MemoryIndex, MemoryStatuses
-from tests.verifier.sealed import NOW, NUMBER, World, make_world
+from tests.verifier.sealed import ADDRESS, NOW, NUMBER, World, make_world
 from tests.verifier.test_hostile import FILES
 from verifier.ports import Status
 from verifier.sandbox import Sandbox
@@ -63,6 +63,7 @@ def full_road(world: World, rooms: Sandbox, sealed: bytes) -> Callable[[], objec
         trust=lambda: world.trust,
         reading=rooms,
         clock=lambda: NOW,
+        address=ADDRESS,
     )
 
     def check() -> None:
@@ -73,9 +74,7 @@ def full_road(world: World, rooms: Sandbox, sealed: bytes) -> Callable[[], objec
 
 def hostile(rooms: Sandbox, check: Callable[[], object]) -> tuple[float, float]:
     """The slowest hostile file in seconds, and the most memory that a room ever had in MiB."""
-    verifier = Verifier(
-        index=MemoryIndex(), statuses=None, trust=lambda: None, reading=rooms, clock=lambda: NOW
-    )
+    verifier = stranger(rooms, MemoryIndex())
     slowest, most = 0.0, 0.0
     for name, make in FILES.items():
         data = make()
@@ -85,6 +84,18 @@ def hostile(rooms: Sandbox, check: Callable[[], object]) -> tuple[float, float]:
         print(f"{name:32} {taken:6.2f} s {peak:6.0f} MiB")
         slowest, most = max(slowest, taken), max(most, peak)
     return slowest, most
+
+
+def stranger(rooms: Sandbox, index: MemoryIndex | None = None) -> Verifier:
+    """A verifier for files of which nothing is ours."""
+    return Verifier(
+        index=index,
+        statuses=None,
+        trust=lambda: None,
+        reading=rooms,
+        clock=lambda: NOW,
+        address=ADDRESS,
+    )
 
 
 def p99(times: list[float]) -> float:
@@ -102,9 +113,7 @@ def effect(world: World, sealed: bytes) -> float:
         files = [make() for name, make in FILES.items() if name != "ten_megabytes_and_one"]
 
         def attacker() -> None:
-            bad = Verifier(
-                index=None, statuses=None, trust=lambda: None, reading=rooms, clock=lambda: NOW
-            )
+            bad = stranger(rooms)
             while not stop.is_set():
                 for data in files:
                     bad.verify(data)

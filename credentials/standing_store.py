@@ -44,14 +44,14 @@ class SqlStandings:
     def between(self, mark: Mark, first: str, last: str) -> tuple[Standing, ...]:
         """The documents whose hash lies between these two, in one statement."""
         key = _KEYS[mark]
-        rows = self._rows(_compared(key).where(key.between(first, last)).order_by(key))
+        rows = self._rows(_compared(mark).where(key.between(first, last)).order_by(key))
         return tuple(Standing(row[0], _status(row[1:])) for row in rows)
 
     def all(self) -> Iterator[Marks]:
         """Every sealed document, a page at a time."""
         key, last = _KEYS[Mark.FILE], ""
         while True:
-            query = _compared(key, col(IntentRow.number), col(IntentRow.covered_digest))
+            query = _compared(Mark.FILE, col(IntentRow.number), col(IntentRow.covered_digest))
             rows = self._rows(query.where(key > last).order_by(key).limit(_PAGE))
             for file, number, covered, *versions in rows:
                 yield Marks(file, number_mark(number), covered, _status(versions))
@@ -89,20 +89,23 @@ class SqlStandings:
             raise LedgerUnavailable(_AWAY) from cause
 
 
-_KEYS: Mapping[Mark, SQLColumnExpression[str]] = {
-    Mark.FILE: col(OutcomeRow.file_sha256),  # type: ignore[arg-type]  # null is no document
+_KEYS: Mapping[Mark, SQLColumnExpression[Any]] = {
+    Mark.FILE: col(OutcomeRow.file_sha256),
     Mark.NUMBER: col(IssuedNumberRow.sha256),
+}
+_NUMBERS: Mapping[Mark, SQLColumnExpression[str]] = {
+    Mark.FILE: col(OutcomeRow.number),
+    Mark.NUMBER: col(IssuedNumberRow.number),
 }
 
 
-def _compared(key: SQLColumnExpression[str], *also: SQLColumnExpression[str]) -> Select[Any]:
-    """Key, what else is asked, and the versions then and now of every document under a key."""
+def _compared(mark: Mark, *also: SQLColumnExpression[str]) -> Select[Any]:
+    """Hash, what else is asked, and the versions then and now of every document of a mark."""
     award, person = aliased(AwardVersionRow), aliased(PersonVersionRow)
     newer_award, newer_person = aliased(AwardVersionRow), aliased(PersonVersionRow)
-    marked = OutcomeRow if key is _KEYS[Mark.FILE] else IssuedNumberRow
     query = (
         select(
-            key,
+            _KEYS[mark],
             *also,
             col(IntentRow.award_version),
             col(IntentRow.person_version),
@@ -110,8 +113,7 @@ def _compared(key: SQLColumnExpression[str], *also: SQLColumnExpression[str]) ->
             col(person.version),
             col(award.status),
         )
-        .select_from(marked)
-        .join(IntentRow, col(IntentRow.number) == col(marked.number))
+        .join(IntentRow, col(IntentRow.number) == _NUMBERS[mark])
         .join(award, col(award.award_id) == col(IntentRow.award_id))
         .join(person, col(person.person_id) == col(award.person_id))
         .where(

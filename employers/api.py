@@ -16,7 +16,7 @@ from fastapi.responses import JSONResponse
 from fastapi.security import OAuth2
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
-from starlette.formparsers import MultiPartException
+from starlette.exceptions import HTTPException
 
 from employers.access import LIFETIME, SCOPE, Access
 from employers.clients import Client
@@ -274,7 +274,7 @@ async def _form(request: Request) -> dict[str, str]:
         return {}
     try:
         form = await request.form(max_files=0, max_fields=20)
-    except (MultiPartException, UnicodeError, LookupError, ValueError):
+    except (HTTPException, UnicodeError, LookupError, ValueError):
         return {}
     repeated = len(form.multi_items()) != len(form)
     # RFC 6749 3.2: a parameter must not stand twice.

@@ -79,7 +79,7 @@ class QuotaExceeded(_Limited):
 class TooManyRequests(_Limited):
     """More requests in a minute than were agreed."""
 
-    kind = "too-many-requests"
+    kind = "requests-a-minute-exceeded"
     title = "Too many requests"
     advice = "Wait as long as Retry-After says."
 

@@ -163,7 +163,7 @@ def counted(  # noqa: PLR0913, PLR0917 - what one count is made of
     begins = seconds(window)
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     first = {"client_id": client_id, "what": what.value, "begins": begins, "used": 0}
-    table: object = UsageRow.__table__  # type: ignore[attr-defined]  # SQLModel has no type for it
+    table = SQLModel.metadata.tables[str(UsageRow.__tablename__)]
     session.exec(dialect.insert(table).values(first).on_conflict_do_nothing())
     added = session.exec(
         update(UsageRow)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from employers.clients import Client
 from employers.errors import (
+    JobsBusy,
     JobTooLarge,
     KeyMissing,
     NoSuchJob,
@@ -19,8 +21,9 @@ from employers.errors import (
 )
 from employers.jobs import MAX_BYTES, MOST_DOCUMENTS, Item, Job, new_job_id
 from employers.spool import JobSpool, Spool
-from employers.unpacking import MAX_DOCUMENT, MAX_ZIP, documents_in, is_archive
+from employers.unpacking import MAX_ZIP, documents_in, is_archive
 from employers.working import JobRunner
+from verifier.intake import MAX_BYTES as MAX_DOCUMENT
 
 KEY = re.compile(r"[\x21-\x7e]{1,128}")
 
@@ -51,11 +54,12 @@ class Batch:
     archive: bytes | None = None
     """A ZIP that came first; it is a batch of its own if nothing follows it."""
 
-    def add(self, data: bytes, sha256: str = "") -> None:
+    def add(self, data: bytes, sha256: str) -> None:
         """Take a document in. One that is too large was cut: its check says so.
 
         Raises:
             TooManyDocuments, JobTooLarge: it is more than one job takes.
+            JobsBusy: the disk refuses.
         """
         if self.archive is not None:
             first, self.archive = self.archive, None
@@ -65,7 +69,7 @@ class Batch:
                 raise JobTooLarge("A ZIP file has at most 64 MB.")
             self.archive = data
             return
-        self._keep(data[: MAX_DOCUMENT + 1], sha256 or hashlib.sha256(data).hexdigest())
+        self._keep(data[: MAX_DOCUMENT + 1], sha256)
 
     def close(self) -> None:
         """Unpack a ZIP that came alone.
@@ -88,7 +92,21 @@ class Batch:
         if self.size > MAX_BYTES:
             raise JobTooLarge("A job takes at most 256 MB.")
         self.hashes.append(sha256)
-        self.spool.put(len(self.hashes), data)
+        with _on_disk():
+            self.spool.put(len(self.hashes), data)
+
+
+@contextmanager
+def _on_disk() -> Iterator[None]:
+    """Where the disk refuses, jobs wait outside; nothing of this one is kept.
+
+    Raises:
+        JobsBusy: the disk is full, or gone.
+    """
+    try:
+        yield
+    except OSError as cause:
+        raise JobsBusy("Jobs cannot be taken in right now. Try again in a minute.") from cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +123,13 @@ class Desk:
 
         Raises:
             KeyMissing: the Idempotency-Key cannot be used.
-            JobsBusy: too many jobs wait already.
+            JobsBusy: too many jobs wait already, or the disk refuses.
         """
         if not KEY.fullmatch(key):
             raise KeyMissing("Send an Idempotency-Key of 1 to 128 visible characters.")
         self.runner.room()
-        return Batch(self.spool.open())
+        with _on_disk():
+            return Batch(self.spool.open())
 
     def submit(self, client: Client, key: str, batch: Batch) -> Job:
         """Write the job down and begin; the same key and documents give the same job.

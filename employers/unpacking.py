@@ -3,33 +3,19 @@
 from __future__ import annotations
 
 import io
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterator
 
 from employers.errors import JobTooLarge, TooManyDocuments, UnreadableArchive
 from employers.jobs import MAX_BYTES, MOST_DOCUMENTS
+from verifier.archives import DAMAGE, ENTRY
+from verifier.intake import MAX_BYTES as MAX_DOCUMENT
 
 MAX_ZIP = 64 * 1024 * 1024
 """A ZIP is held in memory, because its table of contents stands at its end."""
-MAX_DOCUMENT = 10 * 1024 * 1024
-"""verifier.md 3.7.5. One byte more is kept, so that the check itself says "too large"."""
 MOST_ENTRIES = 2 * MOST_DOCUMENTS
 """Folders count as entries too."""
 _STORED_OR_DEFLATED = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
-
-DAMAGE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    RuntimeError,
-    LookupError,
-    ValueError,
-    OSError,
-)
-"""What the library raises about bytes that are not a proper ZIP."""
 
 
 def is_archive(data: bytes) -> bool:
@@ -45,6 +31,8 @@ def documents_in(data: bytes) -> Iterator[bytes]:
         TooManyDocuments: more files than one job takes.
         JobTooLarge: more bytes than one job takes, once unpacked.
     """
+    if data.count(ENTRY) > 2 * MOST_ENTRIES:  # before a library makes an object of each
+        raise TooManyDocuments("A job takes at most 1,000 documents.")
     left = MAX_BYTES
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -70,7 +58,7 @@ def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     if entry.flag_bits & 1 or entry.compress_type not in _STORED_OR_DEFLATED:
         raise _unreadable()
     with archive.open(entry) as source:
-        return source.read(MAX_DOCUMENT + 1)  # what the entry claims of its size is not believed
+        return source.read(MAX_DOCUMENT + 1)  # its own word about its size is not believed
 
 
 def _unreadable() -> UnreadableArchive:

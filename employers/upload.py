@@ -16,7 +16,8 @@ from starlette.requests import Request
 
 from employers.errors import JobTooLarge, NotDocuments, WrongBodyType
 from employers.jobs import MAX_BYTES
-from employers.unpacking import MAX_DOCUMENT, MAX_ZIP, is_archive
+from employers.unpacking import MAX_ZIP, is_archive
+from verifier.intake import MAX_BYTES as MAX_DOCUMENT
 
 ROOM_AROUND = 4 * 1024 * 1024
 """For the lines of the form around a thousand documents."""
@@ -50,8 +51,7 @@ async def documents_of(request: Request) -> AsyncIterator[Part]:
     async for chunk in _counted(request):
         for part in parts.feed(chunk):
             yield part
-    for part in parts.finish():
-        yield part
+    parts.finish()
 
 
 class _Parts:
@@ -86,11 +86,10 @@ class _Parts:
         ready, self._ready = self._ready, []
         return ready
 
-    def finish(self) -> list[Part]:
+    def finish(self) -> None:
         """Nothing more comes: the form has to be whole."""
         if not self._complete:
             raise _unreadable()
-        return self._ready
 
     def _begin(self) -> None:
         self._headers.clear()

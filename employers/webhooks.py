@@ -27,6 +27,8 @@ HEADER = "Echt-Signature"
 EVENT = "verification-job.ended"
 SECONDS = 10.0
 CLAIM = timedelta(minutes=2)
+AT_ONCE = 20
+"""Words that one pass sends at most, so that a stop need not wait for all of them."""
 WAITS = tuple(timedelta(minutes=one) for one in (1, 5, 30, 120, 360, 720))
 """Before the second, third, … try; after the last one nobody tries again."""
 
@@ -87,9 +89,12 @@ class Sending:
     clock: Callable[[], datetime]
 
     def work(self) -> int:
-        """Send everything that is due; says how many arrived."""
+        """Send what is due, so many at most; says how many arrived."""
         arrived = 0
-        while (one := self.deliveries.claim(self.clock(), self.clock() + CLAIM)) is not None:
+        for _ in range(AT_ONCE):
+            one = self.deliveries.claim(self.clock(), self.clock() + CLAIM)
+            if one is None:
+                break
             try:
                 self.post(one)
             except DeliveryFailed:

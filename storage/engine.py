@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlmodel import Session
 
 from storage.errors import StorageUnavailable
@@ -87,6 +88,6 @@ def unit_of_work(engine: Engine, *, writes: bool = False) -> Iterator[Session]:
             session.flush()
     except (IntegrityError, ProgrammingError, DataError):
         raise  # what the rows say, not whether the database works
-    except DBAPIError as cause:
+    except (DBAPIError, PoolExhausted) as cause:
         # The driver's text names tables and may quote values: it stays in the cause.
         raise StorageUnavailable("The database cannot be used right now.") from cause

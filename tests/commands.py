@@ -10,9 +10,11 @@ from __future__ import annotations
 import atexit
 import os
 import runpy
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,10 +23,14 @@ from multiprocessing import get_context
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 
+import httpx2
+import pytest
+
 from tests import judges
 
 PATIENCE_SECONDS = 3_600
 """Only ends a hang."""
+READY_SECONDS = 900
 ECHT = judges.ROOT / "main.py"
 
 
@@ -80,6 +86,27 @@ class Running:
     def said(self) -> str:
         """What it wrote to its standard output and error."""
         return self.log.read_text(encoding="utf-8") if self.log.exists() else ""
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_until_ready(process: Running, address: str) -> None:
+    """Wait until the service at that address can do its work."""
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        assert process.poll() is None, process.said()
+        try:
+            if httpx2.get(f"{address}/readyz", timeout=5).is_success:
+                return
+        except httpx2.TransportError:
+            time.sleep(0.1)
+    pytest.fail(process.said())
 
 
 def _ended(

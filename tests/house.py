@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import cycle, islice, product
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ import serving
 from checking import online_verifier
 from credentials.extract import Language, Purpose
 from register.importing import import_lines
-from register.records import AwardRecord
+from register.records import AwardRecord, AwardStatus
 from register.synthetic.generate import write
 from register.synthetic.personas import HARD_PEOPLE
 from settings import Settings
@@ -54,12 +55,27 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
 
 @pytest.fixture(scope="session")
 def hard_extracts(house: Instance) -> list[SealedExtract]:
-    """The ten hardest people, sealed, each language among them; thorough, all in all three."""
+    """The ten hardest people, sealed; the first in three languages, thorough all of them."""
     folder = house.settings.home / "hard"
     folder.mkdir()
+    one_of_each = every_value(HARD_PEOPLE, list(Language))
+    same_record = product(HARD_PEOPLE[:1], Language)
     return [
         issue(house, award, language, folder / f"{place}-{language}.pdf")
-        for place, (award, language) in enumerate(every_value(HARD_PEOPLE, list(Language)))
+        for place, (award, language) in enumerate(dict.fromkeys([*one_of_each, *same_record]))
+    ]
+
+
+def sealed_extracts(instance: Instance, count: int) -> list[bytes]:
+    """So many extracts as holders download them, of diplomas that stand."""
+    standing = (
+        record
+        for record in instance.register.awards()
+        if record.award.status is not AwardStatus.WITHDRAWN
+    )
+    return [
+        instance.downloads.extract(record, language, Purpose.GENERAL).document
+        for record, language in islice(zip(standing, cycle(Language)), count)
     ]
 
 

@@ -16,7 +16,6 @@ from starlette.testclient import TestClient
 _WORD = r"_?[a-z0-9]+(-[a-z0-9]+)*"
 KEBAB = re.compile(rf"(/({_WORD}|\{{[a-z][A-Za-z0-9]*\}}))+(\.json)?")
 CAMEL = re.compile(r"[a-z][A-Za-z0-9]*")
-PLURAL = {"verifications", "receipts", "verification-jobs", "hash-buckets", "shares"}
 NOT_RESOURCES = {"trust-list", "openapi.json"}
 PERSONAL = re.compile(
     "name|birth|number|bsn|pin|secret|date|email|address|person|holder|onderwijs|sha256|hash",
@@ -73,7 +72,7 @@ def resources_are_plural_nouns(document: Document) -> Iterator[str]:
     """/core/naming-resources, /core/naming-collections."""
     for path, _, _ in operations(document):
         noun = path.split("/")[3]
-        if noun not in PLURAL | NOT_RESOURCES and not noun.endswith("s"):
+        if noun not in NOT_RESOURCES and not noun.endswith("s"):
             yield path
 
 

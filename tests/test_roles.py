@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -29,6 +28,7 @@ from register.importing import import_lines
 from register.synthetic.generate import write
 from register.synthetic.personas import PERSONAS
 from settings import Settings
+from tests.commands import free_port
 from tests.contracts.memory_ledger import MemoryLedger
 from tests.house import SAME_ORIGIN, log_in, token_in
 from tests.judges import ROOT
@@ -185,7 +185,7 @@ def _roles(estate: Estate) -> Iterator[dict[str, Running]]:
 @contextmanager
 def _role(estate: Estate, role: str, user: int) -> Iterator[Running]:
     """One role of the product's own command, stopped by its own pid."""
-    port = _free_port()
+    port = free_port()
     environment = estate.environment if role != "verifier" else {}
     command = [str(ROOT / "main.py"), "--home", str(estate.folder / role), "serve"]
     process = estate.python.start(
@@ -199,13 +199,6 @@ def _role(estate: Estate, role: str, user: int) -> Iterator[Running]:
             yield Running(process, f"http://127.0.0.1:{port}")
         finally:
             process.kill()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _wait_for(role: str, one: Running, answers: Callable[[], bool]) -> None:

@@ -106,6 +106,7 @@ class Life:
             ),
             reading=self.sandbox,
             clock=self.now,
+            address=self.settings.address,
         )
 
     def now(self) -> datetime:

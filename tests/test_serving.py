@@ -17,6 +17,7 @@ from tests.house import BASE, HERE, SAME_ORIGIN, SealedExtract
 from verifier.sandbox import Sandbox
 from web.login import Level
 from web.oidc import Oidc
+from web.problems import kinds_of
 from wiring import Instance
 
 pytestmark = pytest.mark.slow
@@ -106,6 +107,22 @@ def test_a_role_is_asked_only_for_what_it_may_have(
     assert len(check_production(settings, role)) == asked
 
 
+OPERATED = {
+    "/oauth/token",
+    "challenges",
+    "hash-buckets",
+    "hash-buckets/{prefix}",
+    "receipts",
+    "receipts/_check",
+    "status-buckets",
+    "status-buckets/{prefix}",
+    "verification-jobs",
+    "verification-jobs/{jobId}",
+    "verifications",
+    "verifications/_render",
+}
+
+
 def test_every_answer_of_the_whole_site_has_its_headers(visitor: TestClient) -> None:
     """platform.md 4.1.13 over the composed service, whatever the answer."""
     for path in ("/", "/en/", "/en/verify", "/en/diplomas", "/en/nowhere", "/readyz", "/api/v1/x"):
@@ -123,7 +140,7 @@ def test_the_description_of_the_api_is_openapi_with_a_contact(visitor: TestClien
 
     assert described["openapi"].startswith("3.1")
     assert described["info"]["contact"]["url"]
-    assert set(described["paths"]) >= {"/api/v1/challenges", "/api/v1/verifications"}
+    assert {path.removeprefix("/api/v1/") for path in described["paths"]} == OPERATED
     operation = described["paths"]["/api/v1/verifications"]["post"]
     assert "422" not in operation["responses"]
     assert operation.get("parameters", []) == []
@@ -145,3 +162,10 @@ def test_a_charset_that_nobody_has_is_no_error_of_ours(
     body = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\xff\r\n--x--\r\n'
 
     assert visitor.post(path, content=body, headers=headers).status_code < 500
+
+
+def test_no_two_rooms_call_a_problem_the_same() -> None:
+    """The later one would take the page and the words of the other."""
+    named = [kind for family in serving.FAMILIES for kind in kinds_of(family)]
+
+    assert sorted(named) == sorted(serving.KINDS)

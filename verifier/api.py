@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends
-from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 
-from verifier.upload import Question, file_in, is_json, question_in
+from verifier.upload import Question, asked_in
 from verifier.verdict import CheckName, CheckResult, VerdictCode, Way, to_json
 
 if TYPE_CHECKING:
@@ -91,14 +90,7 @@ _BODY = {
 
 
 async def _asked_in(request: Request) -> bytes | Question:
-    """What is to be checked; a question of the wrong form is told in full."""
-    if not is_json(request):
-        return await file_in(request)
-    try:
-        return await question_in(request)
-    except ValidationError as cause:
-        faults = [{**fault, "loc": ("body", *fault["loc"])} for fault in cause.errors()]
-        raise RequestValidationError(faults) from cause
+    return await asked_in(request, Question)
 
 
 def router(deps: Deps) -> APIRouter:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from verifier.errors import IndexUnavailable, SharesUnavailable, StatusUnavailable
+from verifier.extract_data import NotExtractData
 from verifier.ports import IssuedDocument, ShareStatus, Status
 from verifier.verdict import Check, CheckName, failed, not_done, passed
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from verifier.ports import IssuedFacts, IssuedIndex, Shares, StatusSource
+    from verifier.verdict import Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,15 @@ class Sources:
         if not isinstance(issued, IssuedDocument):
             return not_done(name, "index_unavailable"), None
         return passed(name, "exactly_as_issued"), issued.number
+
+    def printed(self, number: str | None) -> Facts | None:
+        """The facts that our own record has of a document; None when nobody can tell them."""
+        if self.facts is None or number is None:
+            return None
+        try:
+            return self.facts.printed(number)
+        except (NotExtractData, OSError):
+            return None
 
     def recorded(self, covered: str) -> bool | None:
         """Whether the ledger knows a seal over these bytes; None when nobody can say."""

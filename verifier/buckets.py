@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from keys.moments import written
 from verifier.errors import WrongPrefix
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class Buckets:
     def about(self) -> dict[str, object]:
         """Width and count, as the API tells them; raises as `width`."""
         width = self.width()
-        return {"bits": width.bits, "count": width.count, "asOf": _utc(self._source.as_of())}
+        return {"bits": width.bits, "count": width.count, "asOf": written(self._source.as_of())}
 
     def bucket(self, prefix: str) -> bytes:
         """One bucket as JSON, padded to the size that every bucket has.
@@ -122,7 +123,7 @@ class Buckets:
         as_of, shared = self._source.as_of(), width.bits // 4
         found = self._source.between(f"{first:064x}", f"{last:064x}")
         entries = [[one.sha256[shared:], one.status.value] for one in found]
-        answer = {"prefix": prefix, "bits": width.bits, "asOf": _utc(as_of), "entries": entries}
+        answer = {"prefix": prefix, "bits": width.bits, "asOf": written(as_of), "entries": entries}
         return _padded(answer, width.size)
 
 
@@ -145,7 +146,3 @@ def _padded(answer: dict[str, object], size: int) -> bytes:
     missing = max(size, _size_class(len(bare))) - len(bare)
     padding = secrets.token_hex(missing // 2 + 1)[:missing].encode()
     return bare.removesuffix(b'"}') + padding + b'"}'
-
-
-def _utc(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

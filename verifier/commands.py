@@ -71,7 +71,7 @@ class OpenVerifier(Protocol):
 class OpenReceipts(Protocol):
     """How `main.py` makes what judges receipts for the command line; as `OpenVerifier`."""
 
-    def __call__(self, *, trust: Path | None, offline: bool) -> Receipts:
+    def __call__(self, *, trust: Path | None, offline: bool, at: datetime | None) -> Receipts:
         """Make one."""
         ...
 
@@ -88,7 +88,7 @@ class Answer:
 def verify_command(
     open_verifier: OpenVerifier,
     translator: Callable[[str], Translate],
-    open_receipts: OpenReceipts | None = None,
+    open_receipts: OpenReceipts,
 ) -> Callable[..., None]:
     """Build the function that Typer registers as `verify`."""
 
@@ -128,7 +128,7 @@ def verify_command(
         moment = None if at is None else at.replace(tzinfo=UTC)
         try:
             verifier = open_verifier(trust=trust, offline=offline, at=moment)
-            receipts = open_receipts(trust=trust, offline=offline) if open_receipts else None
+            receipts = open_receipts(trust=trust, offline=offline, at=moment)
             asking = partial(_asked, verifier, receipts, offline=offline)
             answers = chain(_texts(asking, text or ()), _files(asking, files or ()))
             shown = _lines(answers) if as_json else _table(answers, translator(language))
@@ -151,7 +151,7 @@ def _exit_code(verdict: Verdict | ReceiptAnswer) -> int:
         return NEGATIVE if fell or standing is Standing.NOT_OURS else DONE
     if verdict.code.is_positive:
         return DONE
-    return COULD_NOT if texts.OURS.intersection(verdict.reasons) else NEGATIVE
+    return COULD_NOT if texts.is_about_this_computer(verdict) else NEGATIVE
 
 
 Asking = Callable[[str, bytes | str], Iterable[Answer]]
@@ -159,7 +159,7 @@ Asking = Callable[[str, bytes | str], Iterable[Answer]]
 
 def _asked(
     verifier: Verifier,
-    receipts: Receipts | None,
+    receipts: Receipts,
     name: str,
     asked: bytes | str,
     *,
@@ -173,11 +173,11 @@ def _asked(
 
 
 def _verdicts(
-    verifier: Verifier, receipts: Receipts | None, asked: bytes | str, *, offline: bool
+    verifier: Verifier, receipts: Receipts, asked: bytes | str, *, offline: bool
 ) -> Iterable[tuple[str, Verdict | ReceiptAnswer]]:
     if isinstance(asked, str):
         return [("", verifier.verify_text(asked, offline=offline))]
-    if receipts is not None and looks_like_one(asked):
+    if looks_like_one(asked):
         token = asked.decode("ascii", "replace").strip()
         return [("", receipts.check(token, offline=offline))]
     return verifier.verify_many(asked, offline=offline)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from keys.moments import written
 from verifier import texts
 
 if TYPE_CHECKING:
@@ -31,6 +32,4 @@ def lines(details: Details, translate: Translate) -> Iterator[ExpertLine]:
 
 
 def _plain(value: object) -> str:
-    if isinstance(value, datetime):
-        return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    return str(value)
+    return written(value) if isinstance(value, datetime) else str(value)

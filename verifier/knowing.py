@@ -9,27 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from verifier.verdict import NOT_NEEDED, CheckName, Evidence, not_done, passed
+from verifier.verdict import NOT_NEEDED, SEAL_CHECKS, CheckName, Evidence, not_done, passed
 
 if TYPE_CHECKING:
-    from verifier.ports import IssuedFacts
-
-_UNOPENED = (
-    CheckName.SEAL_PRESENT,
-    CheckName.SEAL_OURS,
-    CheckName.SEAL_INTACT,
-    CheckName.NOTHING_ADDED,
-    CheckName.TIME_STAMP,
-)
+    from verifier.verdict import Facts
 
 
-def from_record(facts: IssuedFacts | None, number: str | None) -> Evidence | None:
+def from_record(printed: Facts | None, number: str | None) -> Evidence | None:
     """Evidence about an issued file from our record; None where the file itself must be read."""
-    if facts is None or number is None:
-        return None
-    printed = facts.printed(number)
     if printed is None:
         return None
-    checks = tuple(not_done(name, NOT_NEEDED) for name in _UNOPENED)
+    checks = tuple(not_done(name, NOT_NEEDED) for name in SEAL_CHECKS)
     told = passed(CheckName.MACHINE_DATA, "from_our_record")
     return Evidence((*checks, told), document_number=number, facts=printed)

@@ -11,11 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, get_timezone
+
+from keys.moments import parse
 
 if TYPE_CHECKING:
     from verifier.verdict import Facts
@@ -225,6 +227,6 @@ class _Page:
 
 def _moment(text: str) -> datetime | None:
     try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        return parse(text)
     except ValueError:
         return None

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import threading
+from collections import OrderedDict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from keys import trust as trust_lists
 from keys.errors import TrustListInvalid
@@ -18,15 +26,75 @@ if TYPE_CHECKING:
     from keys.trust import KeyEntry, TrustList
 
 
-def read_list(data: bytes | None, now: datetime) -> tuple[TrustList | None, str]:
-    """The list if it is good for a verdict now, else the reason why it is not."""
-    if data is None:
-        return None, "no_trust_list"
+KEPT = 4
+_ELLIPTIC: dict[str, tuple[hashes.HashAlgorithm, int]] = {
+    "ES256": (hashes.SHA256(), 32),
+    "ES384": (hashes.SHA384(), 48),
+}
+"""Hash, and octets of r and of s (RFC 7518 3.4)."""
+
+
+class KeyLists:
+    """Reads trust lists; the ones last seen are not proven again, for they cannot change."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[bytes, TrustList] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def read(self, data: bytes | None, now: datetime) -> tuple[TrustList | None, str]:
+        """The list if it is good for a verdict now, else the reason why it is not."""
+        if data is None:
+            return None, "no_trust_list"
+        try:
+            with self._lock:
+                listed = self._proven(data, now)
+        except TrustListInvalid:
+            return None, "trust_list_invalid"
+        if listed.issued_at > now + trust_lists.CLOCK_SKEW:
+            return None, "trust_list_invalid"
+        return (None, "trust_list_expired") if now >= listed.expires_at else (listed, "")
+
+    def _proven(self, data: bytes, now: datetime) -> TrustList:
+        """The same object for the same bytes; time is judged anew on every call.
+
+        Raises:
+            TrustListInvalid: not a list of ours.
+        """
+        name = hashlib.sha256(data).digest()
+        if name in self._kept:
+            self._kept.move_to_end(name)
+            return self._kept[name]
+        listed = replace(trust_lists.read(data, now=now), expired=False)
+        self._kept[name] = listed
+        if len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return listed
+
+
+read_list = KeyLists().read
+"""For every reader of this process."""
+
+
+def signed_by(entry: KeyEntry, signature: bytes, covered: bytes) -> bool:
+    """Whether this key of the list signed these octets, as JOSE and COSE write signatures."""
+    key = public_key(entry)
     try:
-        listed = trust_lists.read(data, now=now)
-    except TrustListInvalid:
-        return None, "trust_list_invalid"
-    return (None, "trust_list_expired") if listed.expired else (listed, "")
+        match key:
+            case ec.EllipticCurvePublicKey() if entry.algorithm in _ELLIPTIC:
+                digest, octets = _ELLIPTIC[entry.algorithm]
+                if len(signature) != 2 * octets:
+                    return False
+                r, s = (
+                    int.from_bytes(half, "big") for half in (signature[:octets], signature[octets:])
+                )
+                key.verify(encode_dss_signature(r, s), covered, ec.ECDSA(digest))
+            case rsa.RSAPublicKey() if entry.algorithm == "RS256":
+                key.verify(signature, covered, padding.PKCS1v15(), hashes.SHA256())
+            case _:
+                return False
+    except InvalidSignature:
+        return False
+    return True
 
 
 def public_key(entry: KeyEntry) -> PublicKeyTypes:

@@ -29,7 +29,8 @@ from web.templates import Pages, Site
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from verifier.receipts.desk import Receipts
+    from verifier.comparing import Comparison
+    from verifier.receipts.desk import IssuedReceipt, Receipts
     from verifier.verifying import Verifier
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -76,8 +77,11 @@ class Deps:
     site: Site
     receipts: Receipts | None = None
     """Without it, no receipt stands under a verdict."""
-    fresh: timedelta = FRESH
-    """How old a status may be for "up to date"."""
+
+
+def known(fresh: timedelta = FRESH) -> dict[str, object]:
+    """What the templates of this room name; `fresh` is how old a status may be for "up to date"."""
+    return {"fresh_seconds": int(fresh.total_seconds())}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +112,11 @@ def router(deps: Deps) -> APIRouter:
         if data is None:
             return _asking(deps, request, lang, missing=True)
         verdict = deps.verifier.verify(data)
-        seen = _shown(deps, verdict, lang)
         # Only for who looks at a page, and only now: a comparison is never part of a verdict.
         is_altered = verdict.code is VerdictCode.ALTERED
         changed = deps.verifier.changes(data) if is_altered else None
-        seen["changes"] = changes.shown(changed)
-        seen["receipt"] = deps.receipts and deps.receipts.issue_if_possible(data, verdict)
+        receipt = deps.receipts.issue_if_possible(data, verdict) if deps.receipts else None
+        seen = _shown(deps, verdict, lang, changed=changed, receipt=receipt)
         return deps.pages.render(request, "verdict.html", status=200, **seen)
 
     @routes.get("/{lang}/qr")
@@ -179,7 +182,6 @@ def _asking(deps: Deps, request: Request, lang: Language, *, missing: bool) -> H
         status=400 if missing else 200,
         missing=missing,
         verdicts=verdicts,
-        fresh_seconds=int(deps.fresh.total_seconds()),
     )
 
 
@@ -205,7 +207,14 @@ async def _file_if_any(request: Request) -> bytes | None:
         return None
 
 
-def _shown(deps: Deps, verdict: Verdict, lang: Language) -> dict[str, object]:
+def _shown(
+    deps: Deps,
+    verdict: Verdict,
+    lang: Language,
+    *,
+    changed: Comparison | None = None,
+    receipt: IssuedReceipt | None = None,
+) -> dict[str, object]:
     translate = deps.pages.translate(lang)
     title = translate(texts.WORDS[verdict.code].title)
     word, rest = _two_parts(title)
@@ -225,8 +234,8 @@ def _shown(deps: Deps, verdict: Verdict, lang: Language) -> dict[str, object]:
         "expert": list(expert.lines(verdict.details, translate)),
         "flags": [translate(texts.FLAGS[flag]) for flag in verdict.flags if flag in texts.FLAGS],
         "messages": list(_messages(deps, verdict, lang)),
-        "changes": None,
-        "receipt": None,
+        "changes": changes.shown(changed),
+        "receipt": receipt,
     }
 
 
@@ -249,7 +258,7 @@ def _check_line(check: Check, deps: Deps, lang: Language) -> CheckLine:
 
 def _messages(deps: Deps, verdict: Verdict, lang: Language) -> Iterator[tuple[Language, str, str]]:
     """The message in every language, that of the page first; none when the fault is ours."""
-    if verdict.code not in ASKS_CANDIDATE or texts.OURS.intersection(verdict.reasons):
+    if verdict.code not in ASKS_CANDIDATE or texts.is_about_this_computer(verdict):
         return
     for language in sorted(Language, key=lambda one: one is not lang):
         translate = deps.pages.translate(language)

@@ -30,7 +30,6 @@ class IssuedDocument:
 
     number: str | None
     """None where the index knows hashes only."""
-    issued_at: datetime
 
 
 class IssuedIndex(Protocol):

@@ -78,12 +78,12 @@ class Sandbox:
         visitor = object()
         self._present.add(visitor)  # a set is safe between threads, a sum of numbers is not
         try:
-            return self._read(wire.question(data, trust, now.isoformat(), asked))
+            return self._read(data, trust, now, asked)
         finally:
             self._present.discard(visitor)
             self._waiting.release()
 
-    def _read(self, question: bytes) -> Evidence:
+    def _read(self, data: bytes, trust: bytes | None, now: datetime, asked: Asked) -> Evidence:
         try:
             room = self._rooms.get(timeout=self._wall)
         except queue.Empty:
@@ -91,7 +91,7 @@ class Sandbox:
         try:
             room.await_start()
             deadline = time.monotonic() + self._wall
-            body = room.ask(question, deadline)
+            body = room.ask(wire.question(data, trust, now.isoformat(), asked), deadline)
         finally:
             self._rooms.put(room if room.usable else room.replaced())
         return wire.understood(body)

@@ -123,8 +123,6 @@ WHY_BY_REASON: Mapping[str, str] = {
     "xml_signature_form": "The seal in this XML file has a form that we do not use.",
     "unknown_json": "This is a file with data, but not of a kind that we issue.",
     "json_malformed": "This file with data is damaged.",
-    "unsigned_data": "These are the data for computers out of an extract. "
-    "Alone they carry no seal.",
     "fingerprint_not_known": "We do not know this fingerprint. Send us the file itself.",
     "not_a_fingerprint": "This is not the fingerprint of a file (SHA-256).",
     "code_newer": "The facts in this QR code are of a newer kind than we know here.",
@@ -147,9 +145,15 @@ WHY_BY_REASON: Mapping[str, str] = {
     "time_stamp_key_not_trusted": "The time-stamp no longer proves when the seal was made.",
     "time_stamp_from_the_future": "The time-stamps contradict each other or this computer's clock.",
     "archive_data_unknown": "Data for the archive in this file is damaged, or newer than our list.",
-    "picture": "This is a picture. A screenshot, photo or scan has no seal.",
 }
 """A more exact sentence why, where a check could not be made for a known reason."""
+
+WHY_NOT_ORIGINAL: Mapping[str, str] = {
+    "picture": "This is a picture. A screenshot, photo or scan has no seal.",
+    "unsigned_data": "These are the data for computers out of an extract. "
+    "Alone they carry no seal.",
+}
+"""A more exact sentence what it is instead; what is in a picture of it is no reason."""
 
 WHY_NOT_OURS: Mapping[str, str] = {
     "other_address": "The address in this QR code is not ours.",
@@ -306,6 +310,11 @@ OURS = frozenset(
 """Reasons that are about this computer: they say nothing of the file or of its sender."""
 
 
+def is_about_this_computer(verdict: Verdict) -> bool:
+    """Whether nothing was found out because of something here, and not in the file."""
+    return verdict.code is VerdictCode.CANNOT_CHECK and not OURS.isdisjoint(verdict.reasons)
+
+
 def words(verdict: Verdict) -> Words:
     """The words of this verdict, for what was handed over, as exact as the reasons allow."""
     said = WORDS[verdict.code]
@@ -322,7 +331,7 @@ def why(verdict: Verdict) -> str:
 def _exactly(verdict: Verdict) -> str:
     by_reason = {
         VerdictCode.CANNOT_CHECK: WHY_BY_REASON,
-        VerdictCode.NOT_ORIGINAL: WHY_BY_REASON,
+        VerdictCode.NOT_ORIGINAL: WHY_NOT_ORIGINAL,
         VerdictCode.NOT_OURS: WHY_NOT_OURS,
     }.get(verdict.code, {})
     return next((by_reason[one] for one in verdict.reasons if one in by_reason), "")

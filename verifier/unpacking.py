@@ -28,7 +28,6 @@ MAX_RATIO = 200
 FREE = 1024 * 1024
 """So much may come out of anything; beyond it the ratio counts (emrex.md 3.5.1)."""
 _GZIP = 16 + zlib.MAX_WBITS
-_STEP = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +57,16 @@ def gunzip(data: bytes) -> bytes:
     Raises:
         ReadingFailed: damaged, more members or octets after it, or more than we unpack.
     """
-    running, plain = zlib.decompressobj(_GZIP), bytearray()
-    rest = data
-    while not running.eof:
-        part = _inflated(running, rest)
-        rest = running.unconsumed_tail
-        plain += part
-        if not part and not rest and not running.eof:
-            raise ReadingFailed("damaged")
-        if len(plain) > MAX_PLAIN or len(plain) > max(FREE, MAX_RATIO * len(data)):
-            raise ReadingFailed("unpacks_too_large")
-    if running.unused_data:
-        raise ReadingFailed("damaged")
-    return bytes(plain)
-
-
-def _inflated(running: zlib._Decompress, data: bytes) -> bytes:
+    running, most = zlib.decompressobj(_GZIP), min(MAX_PLAIN, max(FREE, MAX_RATIO * len(data)))
     try:
-        return running.decompress(data, _STEP)
+        plain = running.decompress(data, most + 1)
     except zlib.error as cause:
         raise ReadingFailed("damaged") from cause
+    if len(plain) > most:
+        raise ReadingFailed("unpacks_too_large")
+    if not running.eof or running.unused_data:
+        raise ReadingFailed("damaged")
+    return plain
 
 
 def from_base64(data: bytes) -> bytes:

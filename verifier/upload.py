@@ -6,8 +6,10 @@ The name of a file and its declared type are not looked at.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -16,6 +18,7 @@ from starlette.requests import Request
 from verifier.errors import NotAForm, NothingToCheck, UploadTooLarge
 from verifier.intake import MAX_BYTES, MAX_CODE
 
+Asked = TypeVar("Asked", bound=BaseModel)
 ROOM_AROUND = 64 * 1024
 """For the lines of the form around the file."""
 
@@ -76,15 +79,21 @@ def is_json(request: Request) -> bool:
     return declared.strip().lower() == "application/json"
 
 
-async def question_in(request: Request) -> Question:
-    """The question in a JSON body.
+async def asked_in(request: Request, model: type[Asked]) -> bytes | Asked:
+    """The file of a form, or what a JSON body asks; all that is wrong with it is told at once.
 
     Raises:
-        UploadTooLarge: the body is far larger than anything that we read.
-        pydantic.ValidationError: not JSON, or not exactly one of the three members.
+        RequestValidationError: not JSON, or not of this model.
+        NotAForm, UploadTooLarge, NothingToCheck: as `file_in`.
     """
+    if not is_json(request):
+        return await file_in(request)
     body = b"".join([chunk async for chunk in _counted(request)])
-    return Question.model_validate_json(body)
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as cause:
+        faults = [{**fault, "loc": ("body", *fault["loc"])} for fault in cause.errors()]
+        raise RequestValidationError(faults) from cause
 
 
 async def _counted(request: Request) -> AsyncGenerator[bytes, None]:

@@ -13,12 +13,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from keys.moments import written
+
 VERIFIER_VERSION = "1.1"
 NOT_NEEDED = "not_needed"
 """Reason of a check that could add nothing, as every byte is as issued. Nobody is told of it."""
-
-MOMENT = "%Y-%m-%dT%H:%M:%SZ"
-"""Times in UTC, whole seconds (RFC 3339)."""
 
 Facts = dict[str, Any]
 """Machine data of one document: JSON values only, whitelisted by the reader."""
@@ -166,7 +165,7 @@ class Details:
     """Subject of OUR key's certificate (RFC 4514), never of a stranger's."""
     time_stamped_at: datetime | None = None
     time_stamp_authority: str | None = None
-    """Its key id in the trust list."""
+    """Its key id in the trust list, or the name of an outside authority there."""
     trust_list_serial: int | None = None
     trust_list_issued_at: datetime | None = None
     status_checked_at: datetime | None = None
@@ -222,7 +221,7 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
         "reasons": list(verdict.reasons),
         "flags": list(verdict.flags),
         "facts": verdict.facts,
-        "checkedAt": verdict.checked_at.strftime(MOMENT),
+        "checkedAt": written(verdict.checked_at),
         "verifierVersion": verdict.verifier_version,
         "details": details_to_json(verdict.details),
     }
@@ -235,7 +234,7 @@ def details_to_json(details: Details) -> dict[str, str | int | None]:
 
 
 def _json(value: datetime | str | int | None) -> str | int | None:
-    return value.strftime(MOMENT) if isinstance(value, datetime) else value
+    return written(value) if isinstance(value, datetime) else value
 
 
 def _camel(name: str) -> str:

@@ -65,10 +65,10 @@ class Verifier:
         trust: Callable[[], bytes | None],
         reading: Reading,
         clock: Callable[[], datetime],
+        address: str,
         shares: Shares | None = None,
         comparing: Comparing | None = None,
         facts: IssuedFacts | None = None,
-        address: str = "",
     ) -> None:
         self._sources = Sources(index, statuses, shares, trust, facts)
         self._alone = replace(NOBODY, trust=trust)
@@ -76,7 +76,7 @@ class Verifier:
         self._clock = clock
         self._comparing = comparing
         self._address = address
-        """The one host that our QR codes and share links name; empty means that none is ours."""
+        """The one host that our QR codes and share links name."""
 
     def verify(self, data: bytes, *, offline: bool = False) -> Verdict:
         """The one verdict about these bytes. Never raises because of them."""
@@ -104,7 +104,7 @@ class Verifier:
         identity, number = sources.identity(sha256)
         if identity.result is CheckResult.FAIL:
             identity = failed(identity.name, "fingerprint_not_known")
-        seen = from_record(sources.facts, number) or Evidence(document_number=number)
+        seen = from_record(sources.printed(number), number) or Evidence(document_number=number)
         seen = replace(
             seen,
             checks=(passed(CheckName.FILE_TYPE, "fingerprint"), identity, *seen.checks),
@@ -167,7 +167,7 @@ class Verifier:
             return Evidence((admitted,))
         sha256 = hashlib.sha256(data).hexdigest()
         identity, number = sources.identity(sha256)
-        seen = from_record(sources.facts, number) or self._read(data, kind, sources, now)
+        seen = from_record(sources.printed(number), number) or self._read(data, kind, sources, now)
         return replace(
             seen,
             checks=(admitted, identity, *seen.checks),

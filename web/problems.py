@@ -102,7 +102,8 @@ def _leaves(error: type[Exception]) -> Iterator[type[Exception]]:
     if not children:
         yield error
     for child in children:
-        yield child
+        if not child.__name__.startswith("_"):  # only what its children share
+            yield child
         yield from _leaves(child)
 
 

@@ -54,7 +54,9 @@ class Pages:
         *,
         folders: Iterable[Path] = (),
         static: StaticTree | None = None,
+        known: Mapping[str, object] | None = None,
     ) -> None:
+        """Read the templates of the shell and of these folders; `known` is what all may name."""
         self.static = static or StaticTree()
         self._catalogues = catalogues
         self._environments = {
@@ -67,6 +69,7 @@ class Pages:
                 "static": self.static.url,
                 "release": self.static.version,
                 "names": NAMES,
+                **(known or {}),
             }
 
     def translate(self, language: Language) -> Translate:

@@ -73,6 +73,8 @@ _OPTIONS: _Options = {
 def _body(data: bytes) -> bytes:
     """What comes after the declaration, as UTF-8."""
     plain = data.removeprefix(_BOM)
+    if b"\0" in plain:  # UTF-16 of plain letters passes for UTF-8; no XML has this one (2.2)
+        raise NotRead("encoding")
     try:
         plain.decode()
     except UnicodeDecodeError as cause:

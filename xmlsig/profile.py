@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from xmlsig.canonical import EXCLUSIVE, INCLUSIVE
+from xmlsig.canonical import EXCLUSIVE, INCLUSIVE, of_part
 from xmlsig.errors import OutOfProfile
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ _MAX_TRANSFORMS = 2
 class SignedInfo:
     """What a signature says of itself; not trusted until it verifies."""
 
-    element: _Element
-    canonical: str
+    octets: bytes
+    """What the signature value is over, made canonical once."""
     hash_name: str
     value: bytes
     certificates: tuple[bytes, ...]
@@ -89,8 +89,7 @@ def signed_info(signature: _Element) -> SignedInfo:
     if method not in SIGNATURE_HASHES:
         raise OutOfProfile("signature_method")
     return SignedInfo(
-        element,
-        canonical,
+        of_part(element, method=canonical),
         SIGNATURE_HASHES[method],
         _octets(_only(signature, "SignatureValue")),
         tuple(_octets(one) for one in signature.iter(f"{{{DS}}}X509Certificate")),

@@ -37,15 +37,10 @@ def is_signed_by(info: SignedInfo, key: object) -> bool:
     if not isinstance(key, rsa.RSAPublicKey) or key.key_size < MIN_RSA_BITS:
         return False
     try:
-        key.verify(info.value, covered(info), padding.PKCS1v15(), _HASHES[info.hash_name])
+        key.verify(info.value, info.octets, padding.PKCS1v15(), _HASHES[info.hash_name])
     except (InvalidSignature, UnsupportedAlgorithm):
         return False
     return True
-
-
-def covered(info: SignedInfo) -> bytes:
-    """The octets that the signature value is over."""
-    return canonical.of_part(info.element, method=info.canonical)
 
 
 def verified_document(signature: _Element, reference: Reference) -> bytes | None:

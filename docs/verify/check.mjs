@@ -39,5 +39,6 @@ async function checkCode(text) {
 }
 
 for (const file of positionals) {
-  console.log(JSON.stringify({ file, ...(await check(read(file))) }));
+  const told = await check(read(file)).catch(() => ({ code: "CANNOT_CHECK", reason: "damaged" }));
+  console.log(JSON.stringify({ file, ...told }));
 }

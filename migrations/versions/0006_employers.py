@@ -1,7 +1,7 @@
 """Programs of employers: accounts, access, counts, jobs and the word about them.
 
 Revision ID: 0006
-Revises: 0004
+Revises: 0005
 """
 
 import sqlalchemy as sa

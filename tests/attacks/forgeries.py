@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from keys import hierarchy
+from keys import hierarchy, jws
 from tests.attacks import signing, tools
-from tests.attacks.originals import Originals, renamed
+from tests.attacks.originals import REPLACED, TAKEN_BACK, Originals, renamed
 from tests.attacks.variants import Variant
 from tests.verifier import coded
 from tests.verifier.coded import letters, octets, picture, statement
@@ -30,7 +30,7 @@ HOSTS = {
 
 def sealed_by_others(originals: Originals) -> Iterator[Variant]:
     """F5: everything right but the key, the names included."""
-    forger, world = originals.forgers_world, originals.world
+    forger, world = originals.forger, originals.world
     payload = json.dumps(renamed()).encode()
     theirs = hierarchy.open_signer(forger.keys, "seal")
     header = {"alg": "ES256", "kid": theirs.key.kid}
@@ -77,7 +77,7 @@ def old(originals: Originals) -> Iterator[Variant]:
     """F15: genuine once."""
     yield Variant("F15", "pdf", "superseded", originals.superseded)
     yield Variant("F15", "pdf", "withdrawn", originals.withdrawn)
-    for name, number in (("superseded", "M2PX-7RTA-4QKD"), ("withdrawn", "X9TA-4QKD-M2PX")):
+    for name, number in (("superseded", REPLACED), ("withdrawn", TAKEN_BACK)):
         told = coded.CLAIMS | {1: number}
         text = coded.OURS + letters(statement(originals.world, told))
         yield Variant("F15", "code", name, text.encode())
@@ -110,7 +110,7 @@ def tokens(originals: Originals) -> Iterator[Variant]:
     crit = ours | {"crit": ["exp"], "exp": 1}
     yield Variant("F14", "jws", "crit-unknown", signing.compact(crit, genuine, signer))
     head, _, seal = signing.parts(ours, genuine, signer)
-    moved = f"{head}.{signing.encode(payload)}.{seal}"
+    moved = f"{head}.{jws.encode(payload)}.{seal}"
     yield Variant("F14", "jws", "payload-swapped", moved.encode())
     twofold = '{"name":"a",' + genuine.decode()[1:-1] + ',"number":"Q2Q2-Q2Q2-Q2Q2"}'
     yield Variant("F14", "json", "data-twice", twofold.encode())

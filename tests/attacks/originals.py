@@ -13,7 +13,7 @@ from tests.attacks import signing
 from tests.verifier import coded
 from tests.verifier.elmo import ElmoWorld, make_elmo_world
 from tests.verifier.memory import MemoryIndex, MemoryStatuses
-from tests.verifier.sealed import FACTS, NOW, NUMBER, World
+from tests.verifier.sealed import FACTS, NOW, NUMBER
 from verifier.ports import Status
 from verifier.reading import ReadingHere
 
@@ -25,7 +25,7 @@ OTHER_NAME = "Mallory de Vervalser"
 class Originals:
     """Documents of one hierarchy, and the hierarchy of a forger who uses the same names."""
 
-    elmo_world: ElmoWorld
+    world: ElmoWorld
     forger: ElmoWorld
     page: bytes
     sealed: bytes
@@ -35,17 +35,6 @@ class Originals:
     elmo: bytes
     token: bytes
     code: str
-    work: Path
-
-    @property
-    def world(self) -> World:
-        """The hierarchy of the genuine documents."""
-        return _world_of(self.elmo_world)
-
-    @property
-    def forgers_world(self) -> World:
-        """The hierarchy of the forger."""
-        return _world_of(self.forger)
 
     def index(self) -> MemoryIndex:
         """What the ledger knows: every genuine file."""
@@ -81,25 +70,19 @@ def renamed() -> dict[str, Any]:
 def make(folder: Path) -> Originals:
     """Make everything anew; no key of the kit exists anywhere else."""
     ours, theirs = folder / "ours", folder / "theirs"
-    elmo_world, forger = make_elmo_world(ours), make_elmo_world(theirs)
-    world = _world_of(elmo_world)
+    world, forger = make_elmo_world(ours), make_elmo_world(theirs)
     page = world.page()
     signer = hierarchy.open_signer(world.keys, "seal")
     header = {"alg": "ES256", "kid": signer.key.kid}
     return Originals(
-        elmo_world=elmo_world,
+        world=world,
         forger=forger,
         page=page,
         sealed=world.seal(page),
         archived=world.seal(page, Level.B_LTA),
         superseded=world.seal(world.page(facts=facts(number=REPLACED))),
         withdrawn=world.seal(world.page(facts=facts(number=TAKEN_BACK))),
-        elmo=elmo_world.elmo(),
+        elmo=world.elmo(),
         token=signing.compact(header, json.dumps(FACTS).encode(), signer),
         code=coded.OURS + coded.letters(coded.statement(world)),
-        work=folder,
     )
-
-
-def _world_of(elmo_world: ElmoWorld) -> World:
-    return World(elmo_world.work, elmo_world.keys, elmo_world.trust)

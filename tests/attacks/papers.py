@@ -86,7 +86,7 @@ def copied(originals: Originals) -> Iterator[Variant]:
 
 def rebuilt(originals: Originals) -> Iterator[Variant]:
     """F7 and F8: drawn anew with another name, or with a number that nobody was given."""
-    world, forger = originals.world, originals.forgers_world
+    world, forger = originals.world, originals.forger
     for modus, told in (("F7", renamed()), ("F8", facts(number=UNKNOWN_NUMBER))):
         page = world.page(facts=told)
         yield Variant(modus, "pdf", "drawn-anew", page)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 from typing import Any, Protocol
@@ -12,6 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature
 from jwcrypto.jwk import JWK
 
+from keys.jws import encode
+
 
 class Signs(Protocol):
     """Whatever signs a digest with ECDSA, in DER."""
@@ -19,11 +20,6 @@ class Signs(Protocol):
     def sign_digest(self, digest: bytes) -> bytes:
         """The signature."""
         ...
-
-
-def encode(data: bytes) -> str:
-    """Base64url without padding."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def parts(header: dict[str, Any] | str, payload: bytes, signer: Signs) -> list[str]:

@@ -5,7 +5,6 @@ verifier.md goals 14 to 16 and 18, checklist 1, 5 to 11, 15, 16; F1 to F15.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -15,11 +14,10 @@ import pytest
 
 from tests.attacks import making, originals, runner
 from tests.attacks.making import Row
-from tests.attacks.originals import OTHER_NAME, Originals
+from tests.attacks.originals import Originals
 from tests.attacks.variants import HONEST, Variant
 from tests.verifier.conftest import a_verifier
 from verifier.sandbox import Sandbox
-from verifier.texts import WORDS
 from verifier.verdict import Verdict, VerdictCode
 from verifier.verifying import Verifier
 
@@ -99,7 +97,8 @@ def test_the_verdict_is_that_of_the_table(
     if row.modus not in GENUINE_BY_NATURE:
         assert not asked.code.is_positive
         assert not alone.code.is_positive
-        assert asked.facts is None or OTHER_NAME not in json.dumps(asked.facts)
+        assert asked.facts is None
+        assert alone.facts is None
 
 
 def test_no_attack_in_the_table_is_genuine() -> None:
@@ -115,12 +114,10 @@ def test_no_attack_in_the_table_is_genuine() -> None:
 
 def test_nothing_honest_is_called_forged() -> None:
     """Goal 14. A re-save is "changed", with the sentence that a program can do that too."""
-    codes = {row.verdict for row in TABLE.values() if row.modus == HONEST}
+    honest = [row for row in TABLE.values() if row.modus == HONEST]
+    codes = {code for row in honest for code in (row.verdict, row.offline)}
 
     assert VerdictCode.NOT_OURS.value not in codes
-    for code in codes:
-        words = WORDS[VerdictCode(code)]
-        assert "forge" not in f"{words}".lower()
 
 
 def test_the_runner_drives_a_program_and_finds_nothing(kit: Path) -> None:

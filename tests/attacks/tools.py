@@ -12,15 +12,20 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from tests import judges
+
 Grey = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
 
 
 def saved_by(data: bytes, command: str, other: bytes = b"") -> bytes:
     """What a program writes to `out.pdf` when it finds `in.pdf` (and `other.pdf`) beside it."""
     with tempfile.TemporaryDirectory() as folder:
+        program, *rest = command.split()
         (Path(folder) / "in.pdf").write_bytes(data)
         (Path(folder) / "other.pdf").write_bytes(other)
-        done = subprocess.run(command.split(), cwd=folder, check=False, capture_output=True)
+        done = subprocess.run(
+            [judges.require(program), *rest], cwd=folder, check=False, capture_output=True
+        )
         assert done.returncode in {0, 3}, done.stderr.decode()  # 3: qpdf, with warnings
         return (Path(folder) / "out.pdf").read_bytes()
 
@@ -30,7 +35,9 @@ def rewritten(data: bytes, old: bytes, new: bytes) -> bytes:
     plain = saved_by(data, "qpdf --qdf --object-streams=disable in.pdf out.pdf")
     changed, count = re.subn(old, new, plain, count=1)
     assert count == 1, old
-    done = subprocess.run(["fix-qdf"], input=changed, check=True, capture_output=True)
+    done = subprocess.run(
+        [judges.require("fix-qdf")], input=changed, check=True, capture_output=True
+    )
     return done.stdout
 
 
@@ -39,8 +46,8 @@ def screenshot(data: bytes, dpi: int = 96) -> Image.Image:
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "in.pdf"
         source.write_bytes(data)
-        told = ["pdftoppm", "-r", str(dpi), "-singlefile", "-png", str(source), f"{folder}/page"]
-        subprocess.run(told, check=True, capture_output=True)
+        told = ["-r", str(dpi), "-singlefile", "-png", str(source), f"{folder}/page"]
+        subprocess.run([judges.require("pdftoppm"), *told], check=True, capture_output=True)
         with Image.open(f"{folder}/page.png") as opened:
             return opened.convert("RGB")
 
@@ -52,10 +59,10 @@ def file_of(image: Image.Image, kind: str, **options: int) -> bytes:
     return output.getvalue()
 
 
-def scanned(image: Image.Image, seed: int = 7) -> Image.Image:
+def scanned(image: Image.Image) -> Image.Image:
     """As a scanner sees it: grey, a little askew, with noise."""
     turned = image.convert("L").rotate(1.3, expand=True, fillcolor=255)
-    noise = np.random.default_rng(seed).normal(0, 9, (turned.height, turned.width))
+    noise = np.random.default_rng(7).normal(0, 9, (turned.height, turned.width))
     return Image.fromarray(np.clip(np.asarray(turned) + noise, 0, 255).astype(np.uint8))
 
 

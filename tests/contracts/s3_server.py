@@ -13,16 +13,10 @@ from typing import Literal
 
 import pytest
 
+from tests.commands import free_port
+
 PATIENCE_SECONDS = 300
 REGION: Literal["eu-central-1"] = "eu-central-1"
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager

@@ -19,8 +19,9 @@ import pytest
 from credentials.archive import Archive, FolderArchive
 from credentials.archive_s3 import TRIES, S3Archive, connect
 from credentials.errors import ArchiveUnavailable, DocumentMissing, SealRejected
+from tests.commands import free_port
 from tests.contracts.memory_archive import MemoryArchive
-from tests.contracts.s3_server import REGION, free_port
+from tests.contracts.s3_server import REGION
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

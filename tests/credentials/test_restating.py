@@ -19,7 +19,7 @@ from wiring import Instance
 def test_the_record_tells_what_is_in_the_file(
     house: Instance, hard_extracts: list[SealedExtract]
 ) -> None:
-    """verifier.md 3.4 and 3.7 rule 2, over the hardest people in three languages."""
+    """verifier.md 3.4 and 3.7 rule 2, over the hardest people, in each language."""
     trust = (house.trust_folder / LIST).read_bytes()
     for one in hard_extracts:
         told = house.restating.extract_json(one.number)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from joserfc import jwt
+from joserfc import jws
 from joserfc.jwk import ECKey, RSAKey
 from sqlalchemy.engine import Engine
 from starlette.testclient import TestClient
@@ -118,7 +118,7 @@ class Programs:
         named = {"alg": client.algorithm, "kid": "k1", **changes.pop("header", {})}
         header = {name: value for name, value in named.items() if value is not None}
         claims = {k: v for k, v in {**claims, **changes}.items() if v is not None}
-        return jwt.encode(header, claims, key, algorithms=[header["alg"]])
+        return jws.serialize_compact(header, _json(claims), key, algorithms=[header["alg"]])
 
     def token(self, key: ECKey | RSAKey, client: Client) -> dict[str, str]:
         """The header with which this client is let in."""

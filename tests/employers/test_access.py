@@ -37,6 +37,16 @@ def test_a_good_assertion_opens_the_door_once(
         programs.access.grant(assertion)
 
 
+def test_half_a_letter_in_a_jti_is_an_answer(programs: Programs, key: ECKey) -> None:
+    """A lone surrogate is JSON, and no database takes it."""
+    client = programs.register(key)
+    assertion = programs.assertion(key, client, jti="\ud800")
+
+    assert programs.access.grant(assertion)
+    with pytest.raises(ClientRefused):
+        programs.access.grant(assertion)
+
+
 @pytest.mark.parametrize("algorithm", ["RS256", "PS256"])
 def test_rsa_clients_get_in_with_their_own_algorithm_only(
     algorithm: str, programs: Programs, rsa: RSAKey
@@ -65,6 +75,8 @@ MINUTE = timedelta(minutes=1)
         {"jti": ""},
         {"jti": "x" * 201},
         {"jti": 7},
+        {"sub": "\ud800"},
+        {"sub": "\x00"},
         {"exp": None},
         {"exp": "soon"},
         {"exp": True},

@@ -23,8 +23,9 @@ from employers.errors import (
 )
 from employers.spool import Spool
 from employers.targets import check_target, is_public
-from employers.unpacking import MAX_DOCUMENT, documents_in
+from employers.unpacking import documents_in
 from tests.judges import ROOT
+from verifier.intake import MAX_BYTES as MAX_DOCUMENT
 
 
 def a_zip(*documents: bytes, kind: int = zipfile.ZIP_DEFLATED) -> bytes:

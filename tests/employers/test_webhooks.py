@@ -19,7 +19,7 @@ from joserfc.jwk import ECKey
 from jwcrypto.jwk import JWK
 from jwcrypto.jws import JWS
 
-from bridges import KeptSigner
+from bridges import ServiceKey
 from employers.clients import Client
 from employers.delivery_store import Delivery, SqlDeliveries
 from employers.errors import DeliveryFailed
@@ -68,7 +68,7 @@ def _keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(name="signing")
 def _signing(programs: Programs, keys: Path) -> Signing:
-    key = KeptSigner(lambda: hierarchy.open_signer(keys, "webhook", clock=lambda: NOW), TYPE)
+    key = ServiceKey(lambda: hierarchy.open_signer(keys, "webhook", clock=lambda: NOW), TYPE)
     return Signing(SqlDeliveries(programs.engine), key)
 
 

@@ -42,9 +42,9 @@ from register.records import AwardStatus
 from register.synthetic.generate import write
 from settings import Settings
 from storage.engine import unit_of_work
-from tests.commands import script
+from tests.commands import free_port, script
 from tests.contracts.postgres import PostgresServer, running_postgres
-from tests.contracts.s3_server import REGION, free_port, s3_server
+from tests.contracts.s3_server import REGION, s3_server
 from tests.credentials import cohort_house
 from tests.credentials.real_bulk import bulk_of, open_real
 from tests.faults.killable_cohort import STEPS

@@ -6,7 +6,6 @@ verifier.md goal 32 and 3.7.5; docs/decisions/0024-employers.md.
 from __future__ import annotations
 
 import signal
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from joserfc.jwk import ECKey
 
 from employers.api import ASSERTION_TYPE, JOBS_PATH, TOKEN_PATH
 from settings import Settings
-from tests.commands import ECHT, Running, running
+from tests.commands import ECHT, Running, free_port, running, wait_until_ready
 from tests.employers import desk
 from tests.employers.desk import Programs
 from wiring import Instance
@@ -36,30 +35,14 @@ def serving(home: Path, port: int) -> Iterator[Running]:
     """`echt serve`, answering."""
     at = {"ECHT_HOME": str(home), "ECHT_PORT": str(port)}
     with running(ECHT, "serve", log=home / "log", **at) as process:
-        _await(port)
+        wait_until_ready(process, f"http://127.0.0.1:{port}")
         yield process
-
-
-def _await(port: int) -> None:
-    ends = time.monotonic() + PATIENCE
-    while time.monotonic() < ends:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.2)
-    pytest.fail("the server did not start")
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def test_a_killed_server_says_interrupted_and_leaves_no_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    port = _free_port()
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     monkeypatch.setattr(desk, "TOKEN_URL", url + TOKEN_PATH)
     instance = Instance(Settings(home=tmp_path, port=port))

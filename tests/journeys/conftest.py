@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import signal
-import socket
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Request, sync_playwright
 
 from tests import judges
-from tests.commands import ECHT, Running, running
+from tests.commands import ECHT, free_port, running, wait_until_ready
 from tests.house import furnish
 
 QUIET = (
@@ -45,9 +42,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """`echt serve` over a furnished instance, ended by its own process id."""
     home = tmp_path_factory.mktemp("service")
     furnish(home).close()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     log = home / "service.log"
     words = ("serve", "--port", str(port))
     with running(ECHT, *words, log=log, ECHT_HOME=str(home)) as process:
@@ -81,19 +76,6 @@ def a_visit(browser: Browser, **chosen: Any) -> Iterator[BrowserContext]:
         yield context
     finally:
         context.close()
-
-
-def wait_until_ready(process: Running, address: str) -> None:
-    """Wait until the service at that address can do its work."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        assert process.poll() is None, process.said()
-        try:
-            if httpx2.get(f"{address}/readyz", timeout=5).is_success:
-                return
-        except httpx2.TransportError:
-            time.sleep(0.1)
-    pytest.fail(process.said())
 
 
 def kept_in(requests: list[Request]) -> Callable[[Request], None]:

@@ -14,7 +14,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from fastapi import APIRouter, FastAPI, HTTPException
 
 import serving
@@ -23,7 +22,8 @@ from credentials.extract import Language
 from credentials.facts import sign_facts
 from settings import Settings
 from tests.credentials.people import extract
-from tests.journeys.listening import a_place, served
+from tests.listening import a_place, served
+from verifier.buckets import FRESH, prefix_of
 from verifier.sandbox import Sandbox
 from wiring import Instance
 
@@ -62,11 +62,6 @@ class Statuses:
         return (self.as_of or datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def prefix_of(key: str, bits: int) -> str:
-    """The first bits of a hash, as the path of its bucket names them."""
-    return f"{int(key, 16) >> (256 - bits):0{-(-bits // 4)}x}"
-
-
 @dataclass
 class Site:
     """Where the site listens, what it says of documents, and codes that it signed."""
@@ -74,7 +69,6 @@ class Site:
     address: str
     instance: Instance
     statuses: Statuses
-    server: uvicorn.Server
 
     def code(
         self, person: str = "hbo", language: str = "nl", number: str = "K7QD-3MXF-9TRA"
@@ -114,8 +108,8 @@ def scanning_site(home: Path) -> Iterator[Site]:
         statuses = Statuses()
         app = serving.verifier_site(instance, lone_verifier(instance.settings, room))
         _first(app, stand_in(statuses))
-        with served(app, listener) as server:
-            yield Site(address, instance, statuses, server)
+        with served(app, listener):
+            yield Site(address, instance, statuses)
 
 
 def _first(app: FastAPI, router: APIRouter) -> None:
@@ -125,4 +119,4 @@ def _first(app: FastAPI, router: APIRouter) -> None:
     app.router.routes[:] = app.router.routes[before:] + app.router.routes[:before]
 
 
-STALE = timedelta(days=1, minutes=1)
+STALE = FRESH + timedelta(minutes=1)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import http.server
 import json
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,9 +21,8 @@ from keys.timestamps import EmbeddedAuthority
 from register.importing import import_lines
 from register.synthetic.personas import PERSONAS
 from tests import judges
-from tests.commands import running
+from tests.commands import free_port, running, wait_until_ready
 from tests.house import furnish
-from tests.journeys.conftest import wait_until_ready
 from tests.journeys.test_main_job import check, judged_by_axe, nothing
 from wiring import Instance
 
@@ -45,9 +43,7 @@ class Authority:
     """An RFC 3161 authority on a fixed port that can be stopped and started."""
 
     def __init__(self, clerk: EmbeddedAuthority) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self._clerk = clerk
         self._server: http.server.ThreadingHTTPServer | None = None
 
@@ -101,9 +97,7 @@ def _paused(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Paused]:
     home = tmp_path_factory.mktemp("paused")
     instance = furnish(home)
     authority = Authority(hierarchy.open_timestamper(home / "keys", clock=instance.clock))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     place = f"http://127.0.0.1:{authority.port}/tsa"
     address = f"http://127.0.0.1:{port}"
     with running(SCRIPT, str(home), str(port), place, log=home / "service.log") as process:

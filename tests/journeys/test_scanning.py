@@ -5,6 +5,7 @@ verifier.md 3.4, 3.7, rows 5, 6, 9, 20; portal.md 3.11 and journey B.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
 from collections.abc import Iterator
@@ -18,8 +19,8 @@ import pytest
 import zxingcpp
 from playwright.sync_api import Browser, BrowserContext, Page, Request
 
-from tests.journeys.conftest import kept_in
-from tests.journeys.scanning import STALE, Site, scanning_site
+from tests.journeys.conftest import a_visit, kept_in
+from tests.journeys.scanning import BITS, STALE, Site, Statuses, scanning_site
 from tests.journeys.test_main_job import judged_by_axe
 from tests.products import every_value
 
@@ -27,7 +28,7 @@ pytestmark = [pytest.mark.judge, pytest.mark.journey, pytest.mark.slow]
 
 ANSWER = "[data-scanned-answer] [data-code]"
 NUMBER = "K7QD-3MXF-9TRA"
-PATIENCE = 120_000
+PATIENCE_SECONDS = 120
 GENUINE = {
     "nl": ("QR-code is echt", "14 mei 2001"),
     "en": ("QR code is genuine", "14 May 2001"),
@@ -44,15 +45,14 @@ def _site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 @pytest.fixture(autouse=True)
 def _fresh(site: Site) -> None:
     """Every test begins with a register that is up and knows one good paper."""
-    site.statuses.__init__(known={NUMBER: "good"})  # type: ignore[misc]
+    vars(site.statuses).update(vars(Statuses(known={NUMBER: "good"})))
 
 
 @pytest.fixture(name="context")
 def _context(chromium: Browser) -> Iterator[BrowserContext]:
-    context = chromium.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
-    context.set_default_timeout(PATIENCE)
-    yield context
-    context.close()
+    window = {"width": 390, "height": 844}
+    with a_visit(chromium, viewport=window, locale="en-GB") as context:
+        yield context
 
 
 def code_on(page: Page) -> str | None:
@@ -72,23 +72,22 @@ def test_a_genuine_code_shows_its_facts_line_by_line(
     chromium: Browser, site: Site, language: str, width: int
 ) -> None:
     """verifier.md row 20: the notice about the person stands before the facts."""
-    context = chromium.new_context(viewport={"width": width, "height": 800}, bypass_csp=True)
-    context.set_default_timeout(PATIENCE)
-    page = opened(context, site.link(site.code("hbo", language), f"/{language}/"))
+    with a_visit(chromium, viewport={"width": width, "height": 800}) as context:
+        page = opened(context, site.link(site.code("hbo", language), f"/{language}/"))
 
-    assert code_on(page) == "QR_GENUINE_COMPARE"
-    word, born = GENUINE[language]
-    assert page.locator("h1:visible").inner_text().startswith(word)
-    assert page.title().startswith(word)
-    lines = page.locator(".echt-tick:visible")
-    numbers = [one.strip() for one in lines.locator(".echt-lines__no").all_inner_texts()]
-    assert numbers == ["1", "2", "3", "4", "5", "6", "7", "8", "9"]
-    assert lines.nth(1).locator("bdi").inner_text() == born
-    assert lines.nth(8).locator("bdi").inner_text() == NUMBER
-    order = "(n) => n.compareDocumentPosition(document.querySelector('.echt-ticks'))"
-    assert page.locator(".echt-compare:visible").evaluate(order) == 4  # the facts follow it
-    judged_by_axe(page)
-    context.close()
+        assert code_on(page) == "QR_GENUINE_COMPARE"
+        word, born = GENUINE[language]
+        assert page.locator("h1:visible").inner_text().startswith(word)
+        assert page.title().startswith(word)
+        assert page.evaluate("document.activeElement.localName") == "h1"
+        lines = page.locator(".echt-tick:visible")
+        numbers = [one.strip() for one in lines.locator(".echt-lines__no").all_inner_texts()]
+        assert numbers == ["1", "2", "3", "4", "5", "6", "7", "8", "9"]
+        assert lines.nth(1).locator("bdi").inner_text() == born
+        assert lines.nth(8).locator("bdi").inner_text() == NUMBER
+        order = "(n) => n.compareDocumentPosition(document.querySelector('.echt-ticks'))"
+        assert page.locator(".echt-compare:visible").evaluate(order) == 4  # the facts follow it
+        judged_by_axe(page)
 
 
 def test_a_check_asks_for_the_list_and_a_bucket_and_for_nothing_that_tells_whose_paper_it_is(
@@ -150,16 +149,17 @@ def test_the_register_has_the_last_word(
     judged_by_axe(page)
 
 
+OUR_ENTRY = [hashlib.sha256(NUMBER.encode()).hexdigest()[BITS // 4 :], "good"]
 SPOILT: dict[str, dict[str, Any]] = {
     "not there": {"known": {}},
     "down": {"down": True},
-    "stale": {"as_of": datetime.now(UTC) - STALE},
-    "from the future": {"as_of": datetime.now(UTC) + timedelta(hours=2)},
+    "stale": {"as_of": -STALE},
+    "from the future": {"as_of": timedelta(hours=2)},
     "other bucket": {"spoil": {"prefix": "000"}},
     "other width": {"spoil": {"bits": 8}},
     "no entries": {"spoil": {"entries": None}},
-    "entry of another length": {"spoil": {"entries": [["abc", "good"]]}},
-    "unknown word": {"spoil": {"entries": [["0" * 62, "fine"]]}},
+    "entry of another length": {"spoil": {"entries": [["abc", "good"], OUR_ENTRY]}},
+    "unknown word": {"known": {NUMBER: "fine"}},
 }
 
 
@@ -169,12 +169,22 @@ def test_a_status_that_is_not_clear_is_never_green(
 ) -> None:
     """verifier.md row 13 and 4.2."""
     for name, value in SPOILT[fault].items():
-        setattr(site.statuses, name, value)
+        is_age = isinstance(value, timedelta)
+        setattr(site.statuses, name, datetime.now(UTC) + value if is_age else value)
     page = opened(context, site.link(site.code()))
 
     assert code_on(page) == "GENUINE_STATUS_UNKNOWN"
     assert page.locator(".echt-verdict--genuine:visible").count() == 0
     assert page.locator(".echt-tick:visible").count() == 9
+
+
+def test_a_withdrawal_does_not_get_old(context: BrowserContext, site: Site) -> None:
+    """verifier.md 4.2: only a good word gets old."""
+    site.statuses.known[NUMBER] = "withdrawn"
+    site.statuses.as_of = datetime.now(UTC) - STALE
+    page = opened(context, site.link(site.code()))
+
+    assert code_on(page) == "WITHDRAWN"
 
 
 def test_an_expired_list_is_not_done(context: BrowserContext, site: Site) -> None:
@@ -202,26 +212,24 @@ def test_it_works_without_a_network_after_the_first_visit(
     chromium: Browser, tmp_path: Path
 ) -> None:
     """verifier.md row 6: the list is kept, the status is not."""
-    with scanning_site(tmp_path) as site:
-        site.statuses.known[NUMBER] = "good"
-        context = chromium.new_context(locale="en-GB")
-        context.set_default_timeout(PATIENCE)
-        page = opened(context, f"{site.address}/en/qr")
-        page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-        kept = page.evaluate(
-            "caches.keys().then(async (names) => (await Promise.all(names.map(async (name) =>"
-            " (await (await caches.open(name)).keys()).map((one) => one.url)))).flat())"
-        )
-        links = {lang: site.link(site.code("hbo", lang), f"/{lang}/") for lang in GENUINE}
-        home = site.link(site.code())
-    assert not any("api" in url or "#" in url for url in kept)
+    with a_visit(chromium, locale="en-GB") as context:
+        with scanning_site(tmp_path) as site:
+            site.statuses.known[NUMBER] = "good"
+            page = opened(context, f"{site.address}/en/qr")
+            page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+            kept = page.evaluate(
+                "caches.keys().then(async (names) => (await Promise.all(names.map(async (name) =>"
+                " (await (await caches.open(name)).keys()).map((one) => one.url)))).flat())"
+            )
+            links = {lang: site.link(site.code("hbo", lang), f"/{lang}/") for lang in GENUINE}
+            home = site.link(site.code())
+        assert not any("api" in url or "#" in url for url in kept)
 
-    for language, link in links.items():  # the server is gone now
-        page = opened(context, link)
-        assert code_on(page) == "GENUINE_STATUS_UNKNOWN"
-        assert page.evaluate("document.documentElement.lang") == language
-    assert code_on(opened(context, home)) == "GENUINE_STATUS_UNKNOWN"
-    context.close()
+        for language, link in links.items():  # the server is gone now
+            page = opened(context, link)
+            assert code_on(page) == "GENUINE_STATUS_UNKNOWN"
+            assert page.evaluate("document.documentElement.lang") == language
+        assert code_on(opened(context, home)) == "GENUINE_STATUS_UNKNOWN"
 
 
 def test_every_line_can_be_ticked_with_the_keyboard(context: BrowserContext, site: Site) -> None:
@@ -310,18 +318,17 @@ def test_a_photo_without_a_code_and_a_camera_that_is_not_there(
 
     said = page.locator("[data-said]")
     started = time.monotonic()
-    while "camera" not in said.inner_text() and time.monotonic() - started < PATIENCE / 1000:
+    while "camera" not in said.inner_text() and time.monotonic() - started < PATIENCE_SECONDS:
         page.wait_for_timeout(100)
     assert re.search("may not use the camera|no camera that works", said.inner_text())
     assert page.get_by_role("button", name="Use the camera").is_visible()
 
 
 def test_without_javascript_the_page_says_what_to_do(chromium: Browser, site: Site) -> None:
-    context = chromium.new_context(java_script_enabled=False, locale="nl-NL")
-    page = opened(context, site.link(site.code()))
-    notice = page.locator("noscript p")  # a search by text passes such elements over
+    with a_visit(chromium, java_script_enabled=False, locale="nl-NL") as context:
+        page = opened(context, site.link(site.code()))
+        notice = page.locator("noscript p")  # a search by text passes such elements over
 
-    assert notice.is_visible()
-    assert "Zonder JavaScript kan uw browser die niet lezen" in notice.inner_text()
-    assert notice.get_by_role("link", name="Controleer een bestand").is_visible()
-    context.close()
+        assert notice.is_visible()
+        assert "Zonder JavaScript kan uw browser die niet lezen" in notice.inner_text()
+        assert notice.get_by_role("link", name="Controleer een bestand").is_visible()

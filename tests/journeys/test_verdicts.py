@@ -17,7 +17,7 @@ from tests.attacks import originals
 from tests.attacks.originals import Originals
 from tests.attacks.updates import ATTACKS, anatomy
 from tests.journeys.conftest import a_visit
-from tests.journeys.listening import a_place, served
+from tests.listening import a_place, served
 from tests.looking import WIDTHS, axe_faults, too_wide_at
 from tests.products import every_value
 from tests.verifier.conftest import a_verifier
@@ -54,7 +54,7 @@ def _files(made: Originals) -> Mapping[VerdictCode, bytes]:
         VerdictCode.SUPERSEDED: made.superseded,
         VerdictCode.WITHDRAWN: made.withdrawn,
         VerdictCode.ALTERED: ATTACKS["annotation"](anatomy(made.sealed)),
-        VerdictCode.NOT_OURS: made.forgers_world.seal(made.page),
+        VerdictCode.NOT_OURS: made.forger.seal(made.page),
         VerdictCode.NOT_ORIGINAL: made.page,
         VerdictCode.QR_GENUINE_COMPARE: made.code.encode(),
         VerdictCode.SHARE_ENDED: f"https://{ADDRESS}/nl/share#{'e' * 32}".encode(),

@@ -1,4 +1,4 @@
-"""Sealed extracts of the ten hardest people in three languages, before outside judges."""
+"""Sealed extracts of the ten hardest people, in each language, before outside judges."""
 
 from __future__ import annotations
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import Engine
+from sqlalchemy.pool import QueuePool
 
 from storage.engine import open_engine, unit_of_work
 from storage.errors import StorageUnavailable
@@ -131,3 +132,17 @@ def test_a_postgresql_that_does_not_answer_is_said() -> None:
         session.execute(text("SELECT 1"))
 
     assert "127.0.0.1" not in caught.value.public
+
+
+def test_a_pool_that_is_used_up_is_a_database_that_is_away(tmp_path: Path) -> None:
+    """Whoever waits for a connection in vain has to hear what everybody can handle."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'pool.db'}")
+    narrow = create_engine(
+        engine.url, poolclass=QueuePool, pool_size=1, max_overflow=0, pool_timeout=0
+    )
+    try:
+        with unit_of_work(narrow), pytest.raises(StorageUnavailable), unit_of_work(narrow):
+            pass
+    finally:
+        narrow.dispose()
+        engine.dispose()

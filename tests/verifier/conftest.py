@@ -10,7 +10,7 @@ import pytest
 from tests.verifier.elmo import ElmoWorld, make_elmo_world
 from tests.verifier.memory import MemoryIndex, MemoryStatuses
 from tests.verifier.sealed import ADDRESS, NOW, NUMBER, World, make_world
-from verifier.ports import Reading, Shares, Status
+from verifier.ports import Comparing, Reading, Shares, Status
 from verifier.reading import ReadingHere
 from verifier.sandbox import Sandbox
 from verifier.verifying import Verifier
@@ -71,6 +71,7 @@ def a_verifier(
     trust: bytes | None = None,
     clock: datetime = NOW,
     shares: Shares | None = None,
+    comparing: Comparing | None = None,
 ) -> Verifier:
     """A verifier that reads in this process, now and by today's list, unless told otherwise."""
     return Verifier(
@@ -80,6 +81,7 @@ def a_verifier(
         reading=reading or ReadingHere(),
         clock=lambda: clock,
         shares=shares,
+        comparing=comparing,
         address=ADDRESS,
     )
 

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import sys
 import tempfile
-from base64 import b32decode, b32encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,13 +25,13 @@ from credentials.extract import Language
 from credentials.facts import sign_facts
 from credentials.sealing import Level
 from keys import hierarchy
+from tests.attacks import forgeries, tools
 from tests.attacks.updates import ATTACKS, Anatomy, anatomy
 from tests.credentials.people import extract
-from tests.verifier import ageing
-from tests.verifier.sealed import NOW, SEAL_KEYS, World, make_world
+from tests.verifier import ageing, coded
+from tests.verifier.sealed import ADDRESS, NOW, SEAL_KEYS, World, make_world
 from verifier.verdict import VerdictCode
 
-ADDRESS = "echt.voorbeeld.nl"
 GENUINE = VerdictCode.GENUINE_STATUS_UNKNOWN
 ALTERED, NOT_OURS = VerdictCode.ALTERED, VerdictCode.NOT_OURS
 NOT_ORIGINAL, CANNOT = VerdictCode.NOT_ORIGINAL, VerdictCode.CANNOT_CHECK
@@ -52,6 +50,8 @@ ATTACKED = dict.fromkeys(ATTACKS, ALTERED) | {
 ON_ARCHIVED = ("annotation", "javascript", "dss_emptied", "content_bit", "other_catalog")
 STOLEN = "seal-p384"
 THEFT = NOW - timedelta(minutes=30)
+HOSTS = ("sub-domain", "below", "user", "port", "upper-case", "mixed-script", "path")
+"""Addresses that look like ours and are not (verifier.md 4.11)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +111,14 @@ def changed(world: World, page: bytes) -> Iterator[Vector]:
         changed_file = ATTACKS[name](archived)
         yield Vector("pdf", f"archived-{_spelled(name)}", changed_file, ATTACKED[name])
     yield Vector("pdf", "changed-signature-bit", _signature_bit(sealed), CANNOT, "one bit")
-    yield Vector("pdf", "changed-qpdf", _by_qpdf(sealed.data), ALTERED, "an honest re-save")
-    locked = _by_qpdf(page, "--encrypt", "a", "b", "256", "--")
+    yield Vector(
+        "pdf",
+        "changed-qpdf",
+        tools.saved_by(sealed.data, "qpdf in.pdf out.pdf"),
+        ALTERED,
+        "an honest re-save",
+    )
+    locked = tools.saved_by(page, "qpdf --encrypt a b 256 -- in.pdf out.pdf")
     yield Vector("pdf", "locked", locked, CANNOT, "has a password")
 
 
@@ -144,7 +150,7 @@ def codes(world: World, stranger: World) -> Iterator[Vector]:
         yield _code(f"genuine-{person}-{language}", text, GENUINE)
     text = sign_facts(extract("hbo"), signer, address=ADDRESS)
     start, _, letters = text.partition("#")
-    signed = b32decode(letters + "=" * (-len(letters) % 8))
+    signed = coded.octets(letters)
     for place in range(0, len(signed), len(signed) // 8):
         flipped = bytearray(signed)
         flipped[place] ^= 1
@@ -155,20 +161,9 @@ def codes(world: World, stranger: World) -> Iterator[Vector]:
     theirs = hierarchy.open_signer(stranger.keys, "facts")
     other = sign_facts(extract("hbo"), theirs, address=ADDRESS)
     yield _code("other-key", other, NOT_OURS)
-    for variant, host in HOSTS.items():
+    for variant in HOSTS:
+        host = forgeries.HOSTS[variant]
         yield _code(f"host-{variant}", text.replace(f"https://{ADDRESS}/", host), NOT_OURS)
-
-
-HOSTS = {
-    "sub-domain": f"https://{ADDRESS}.diploma.example/",
-    "below": f"https://www.{ADDRESS}/",
-    "user": f"https://{ADDRESS}@diploma.example/",
-    "port": f"https://{ADDRESS}:8443/",
-    "upper-case": f"https://{ADDRESS.upper()}/",
-    "mixed-script": "https://\u0435cht.voorbeeld.nl/",
-    "path": f"https://{ADDRESS}/open/",
-}
-"""Addresses that look like ours and are not (verifier.md 4.11)."""
 
 
 def _code(variant: str, text: str, verdict: VerdictCode, note: str = "") -> Vector:
@@ -176,7 +171,7 @@ def _code(variant: str, text: str, verdict: VerdictCode, note: str = "") -> Vect
 
 
 def _text(start: str, signed: bytes) -> str:
-    return f"{start}#{b32encode(signed).decode().rstrip('=')}"
+    return f"{start}#{coded.letters(signed)}"
 
 
 def _spelled(name: str) -> str:
@@ -191,14 +186,6 @@ def _signature_bit(sealed: Anatomy) -> bytes:
     place = sealed.contents.start + 1 + 2 * (value.end() + 10)
     digit = b"%x" % (int(sealed.data[place : place + 1], 16) ^ 1)
     return sealed.data[:place] + digit + sealed.data[place + 1 :]
-
-
-def _by_qpdf(data: bytes, *options: str) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        source, target = Path(folder) / "in.pdf", Path(folder) / "out.pdf"
-        source.write_bytes(data)
-        subprocess.run(["qpdf", *options, str(source), str(target)], check=True)
-        return target.read_bytes()
 
 
 def make(into: Path) -> None:

@@ -24,7 +24,7 @@ if __name__ == "__main__":
 
 from credentials.sealing import Level
 from tests.verifier.memory import MemoryStatuses
-from tests.verifier.sealed import NOW, NUMBER, SEAL_KEYS, World, make_world
+from tests.verifier.sealed import ADDRESS, NOW, NUMBER, SEAL_KEYS, World, make_world
 from verifier.ports import Status
 from verifier.reading import ReadingHere
 from verifier.verifying import Verifier
@@ -106,6 +106,7 @@ def run(world: World, files: Mapping[str, bytes], count: int, seed: int) -> Tall
         trust=lambda: world.trust,
         reading=ReadingHere(),
         clock=lambda: NOW,
+        address=ADDRESS,
     )
     rows = {name: mutations(data, random.Random(f"{seed} {name}")) for name, data in files.items()}
     assert all(verifier.verify(data).code.is_positive for data in files.values())

@@ -7,6 +7,9 @@ from fastapi import FastAPI
 from tests.verifier.sealed import NOW
 from verifier import api, pages
 from verifier.errors import VerifierError
+from verifier.receipts import api as receipt_api
+from verifier.receipts import pages as receipt_pages
+from verifier.receipts.desk import Receipts
 from verifier.verifying import Verifier
 from web.app import Shell, create_app
 from web.errors import WebError
@@ -24,13 +27,16 @@ SITE = Site(
 )
 
 
-def a_site(verifier: Verifier, public_url: str = "https://testserver") -> FastAPI:
-    """A site that asks this verifier, at that address."""
+def a_site(
+    verifier: Verifier, public_url: str = "https://testserver", *, desk: Receipts | None = None
+) -> FastAPI:
+    """A site that asks this verifier, at that address; with a desk, receipts too."""
     shown = Pages(
         SITE,
         translations(),
         folders=[pages.TEMPLATES],
         static=StaticTree((OWN, pages.STATIC)),
+        known=pages.known(),
     )
     shell = Shell(
         site=SITE,
@@ -42,6 +48,10 @@ def a_site(verifier: Verifier, public_url: str = "https://testserver") -> FastAP
         version="1.0.0",
         secure_cookies=public_url.startswith("https:"),
     )
-    deps = pages.Deps(verifier, shown, SITE)
+    deps = pages.Deps(verifier, shown, SITE, desk)
+    rooms = [pages.router(deps)]
     apis = [api.router(api.Deps(verifier)), pages.record_api(deps)]
-    return create_app(shell, [pages.router(deps)], apis)
+    if desk is not None:
+        rooms.append(receipt_pages.router(receipt_pages.Deps(desk, shown)))
+        apis.append(receipt_api.router(receipt_api.Deps(verifier, desk)))
+    return create_app(shell, rooms, apis)

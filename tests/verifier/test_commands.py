@@ -18,6 +18,7 @@ from tests.verifier.sealed import NOW, NUMBER, World
 from verifier.commands import verify_command
 from verifier.errors import IndexUnavailable
 from verifier.ports import Status
+from verifier.receipts.desk import Receipts
 from verifier.verifying import Verifier
 from web.i18n import Language, translations
 
@@ -32,7 +33,10 @@ def _run(world: World, *arguments: str | Path) -> Result:
 
     app = typer.Typer()
     catalogues = translations()
-    command = verify_command(open_verifier, lambda lang: catalogues[Language(lang)].gettext)
+    receipts = Receipts(trust=lambda: world.trust, clock=lambda: NOW)
+    command = verify_command(
+        open_verifier, lambda lang: catalogues[Language(lang)].gettext, lambda **_: receipts
+    )
     app.command("verify")(command)
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
 

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 import subprocess
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests import judges
+from tests.verifier import coded
+from tests.verifier.conftest import a_verifier
+from tests.verifier.sealed import NOW, World
 from tests.verifier.test_kit import EXPECTED, VECTORS
 from verifier.pages import STATIC
+from verifier.verdict import VerdictCode
 
 pytestmark = [pytest.mark.judge, pytest.mark.slow]
 
@@ -26,6 +32,29 @@ def test_a_flip_of_any_byte_is_not_ours_and_no_list() -> None:
     assert told["whole"] == "GENUINE"
     assert told["code"] == {"NOT_OURS": told["bytes"]}
     assert told["list"] == {"trust_list_invalid": -(-trust.stat().st_size // 499)}
+
+
+@pytest.mark.parametrize(
+    "claims", [coded.CLAIMS | {0: 2}, coded.CLAIMS | {14: coded.ISSUED - 10 * 365 * 86_400}]
+)
+def test_what_our_key_signed_and_nobody_can_judge_here_accuses_nobody(
+    claims: dict[int, Any], world: World, tmp_path: Path
+) -> None:
+    """verifier.md 3.2: a newer kind of facts, or a time outside the key's; both readers agree."""
+    text = coded.OURS + coded.letters(coded.statement(world, claims))
+    trust, code = tmp_path / "trust.json", tmp_path / "code.txt"
+    trust.write_bytes(world.trust)
+    code.write_text(text)
+    program = str(judges.ROOT / "docs" / "verify" / "check.mjs")
+    moment = f"{NOW:%Y-%m-%dT%H:%M:%SZ}"
+    command = [judges.require("node"), program, "--trust", str(trust), "--at", moment, str(code)]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    ours = a_verifier(world).verify_code(text, offline=True)
+    told = json.loads(done.stdout)
+    assert ours.code is VerdictCode.CANNOT_CHECK
+    assert (told["code"], told["reason"]) == ("CANNOT_CHECK", ours.reasons[0])
 
 
 def test_everything_that_is_kept_offline_exists() -> None:

@@ -215,7 +215,7 @@ def _holds(contents: bytes, listed: trust_lists.TrustList) -> bool:
         ):
             return False
         cms.require_canonical(container, entry)
-        stamps.sealed_at(container, listed, known_by=NOW)
+        stamps.of_seal(container, listed, known_by=NOW)
     except (Refused, ValueError, TypeError, KeyError):
         return False
     return True

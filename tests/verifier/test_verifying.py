@@ -17,7 +17,7 @@ from keys.files import FileSigner
 from keys.trust import KeyState
 from tests.verifier import memory
 from tests.verifier.conftest import a_verifier
-from tests.verifier.sealed import FACTS, NOW, NUMBER, SEAL_KEYS, World, make_world, publish
+from tests.verifier.sealed import ADDRESS, FACTS, NOW, NUMBER, SEAL_KEYS, World, make_world, publish
 from verifier.ports import BY_CONTENT, Asked, Status
 from verifier.verdict import CheckName, CheckResult, Evidence, VerdictCode
 from verifier.verifying import Verifier
@@ -40,7 +40,12 @@ def _with_trust(world: World, trust: bytes | None, clock: datetime = NOW) -> Ver
     statuses = memory.MemoryStatuses({NUMBER: Status.GOOD})
     reading = a_verifier(world)._reading
     return Verifier(
-        index=None, statuses=statuses, trust=lambda: trust, reading=reading, clock=lambda: clock
+        index=None,
+        statuses=statuses,
+        trust=lambda: trust,
+        reading=reading,
+        clock=lambda: clock,
+        address=ADDRESS,
     )
 
 

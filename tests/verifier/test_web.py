@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from tests.attacks.updates import ATTACKS, anatomy
 from tests.verifier import coded
+from tests.verifier.conftest import a_verifier
 from tests.verifier.memory import MemoryIndex, MemoryStatuses
 from tests.verifier.sealed import NOW, NUMBER, World
 from tests.verifier.site import a_site
@@ -260,14 +261,7 @@ def test_an_altered_file_is_shown_beside_what_we_sealed(
     world: World, sealed: bytes, sandbox: Sandbox
 ) -> None:
     """verifier.md 3.7.3: areas of the uploaded file, in three languages, never in the API."""
-    verifier = Verifier(
-        index=None,
-        statuses=None,
-        trust=lambda: world.trust,
-        reading=sandbox,
-        clock=lambda: NOW,
-        comparing=sandbox,
-    )
+    verifier = a_verifier(world, reading=sandbox, comparing=sandbox)
     genuine = anatomy(sealed)
     changed = ATTACKS["page_replaced"](genuine)
     with a_client(verifier) as client:
@@ -294,6 +288,7 @@ def test_an_expert_finds_keys_fingerprints_and_moments(client: TestClient, seale
     assert shown["SHA-256 of the file"] == hashlib.sha256(sealed).hexdigest()
     assert shown["Status asked"] == f"{NOW:%Y-%m-%dT%H:%M:%SZ}"
     assert shown["Our key"].startswith("seal-")
+    assert shown["Key of the time-stamp"].startswith("tsa-")
     assert shown["Moment of the time-stamp"] == "2026-11-21T13:05:00Z"
     added = client.post("/en/verify", files={"file": ("a.pdf", sealed + b" ")}).text
     assert re.search("<dt>Our key</dt><dd>seal-", added)

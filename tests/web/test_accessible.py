@@ -5,18 +5,14 @@ portal.md 3.11; platform.md 4.1.14.
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
 from tests import judges
+from tests.listening import a_place, served
 from tests.looking import WIDTHS, axe_faults, too_wide_at
 from tests.products import every_value
 from tests.web.shell import build_app
@@ -41,26 +37,12 @@ SPACED = (
 )
 
 
-@contextmanager
-def serving() -> Iterator[str]:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        app = build_app(lambda: datetime.now(UTC), public_url=address, secure=False)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False))
-        thread = threading.Thread(target=server.run, args=([listener],))
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        yield address
-        server.should_exit = True
-        thread.join()
-
-
 @pytest.fixture(name="address", scope="module")
 def _address() -> Iterator[str]:
-    with serving() as address:
-        yield address
+    with a_place() as (listener, address):
+        app = build_app(lambda: datetime.now(UTC), public_url=address, secure=False)
+        with served(app, listener):
+            yield address
 
 
 @pytest.fixture(name="chromium", scope="module")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import socket
-import threading
 import time
 from collections.abc import Iterator
 
 import pytest
-import uvicorn
 from starlette.testclient import TestClient
 
+from tests.listening import a_place, served
 from tests.web.shell import Clock, build_app
 from web.bodylimit import FORM_LIMIT, UPLOAD_LIMIT
 
@@ -21,17 +20,9 @@ MULTIPART = "Content-Type: multipart/form-data; boundary=b\r\n"
 @pytest.fixture(name="port", scope="module")
 def _port() -> Iterator[int]:
     """A real server: the test client would not send a body in parts."""
-    config = uvicorn.Config(build_app(Clock()), log_level="critical", access_log=False)
-    server = uvicorn.Server(config)
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        thread = threading.Thread(target=server.run, args=([listener],))
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        yield listener.getsockname()[1]
-        server.should_exit = True
-        thread.join()
+    with a_place() as (listener, _), served(build_app(Clock()), listener):
+        port: int = listener.getsockname()[1]
+        yield port
 
 
 def answer_to(port: int, head: str, parts: Iterator[bytes]) -> tuple[str, int]:

@@ -48,7 +48,13 @@ class HttpFetch:
                 if answer.status_code != _OK:
                     raise IndexUnavailable("The issuer has no index for us now.")
                 yield from _counted(answer.iter_raw(), at_most, until)
-        except (httpx2.HTTPError, httpx2.StreamError, ValueError) as cause:
+        except (
+            httpx2.HTTPError,
+            httpx2.StreamError,
+            httpx2.InvalidURL,
+            OSError,
+            ValueError,
+        ) as cause:
             raise IndexUnavailable("The issuer does not answer now.") from cause
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from keys import chains, jws, trust
 from keys.errors import TrustListInvalid
+from keys.moments import parse
 from verifier.errors import IndexNotTrusted
 
 KIND = "echt-index+jws"
@@ -67,8 +68,7 @@ def _parsed(payload: object, data: bytes) -> Page:
     segments = tuple(_name(one) for one in payload["segments"])
     if not 1 <= len(segments) <= MAX_SEGMENTS:
         raise ValueError("one base, and one set of changes at most")
-    moment = datetime.strptime(str(payload["asOf"]), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-    return Page(moment, segments, data)
+    return Page(parse(str(payload["asOf"])), segments, data)
 
 
 def _name(one: object) -> SegmentName:

@@ -68,7 +68,8 @@ class PulledIndex:
         """Take up what an earlier run kept; what is not whole and proven is passed over."""
         try:
             page = self._proven((self._folder / LATEST).read_bytes())
-            self._current = self._opened(page)
+            if all(self._has(name) for name in page.segments):
+                self._current = self._opened(page)
         except (OSError, IndexNotTrusted):
             return
 
@@ -118,9 +119,7 @@ class PulledIndex:
         draft.replace(self._path(name))
 
     def _opened(self, page: Page) -> Snapshot:
-        """Prove every segment by its hash, and map it."""
-        if not all(self._has(name) for name in page.segments):
-            raise IndexNotTrusted("A part of the index is missing or damaged.")
+        """Map every segment; each was proven by its hash."""
         segments = tuple(Segment(self._path(name)) for name in page.segments)
         return Snapshot(page.as_of, page.data, segments)
 

@@ -10,15 +10,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from verifier.errors import IndexUnavailable, StatusUnavailable
 from verifier.index.page import SKEW
 from verifier.index.pulled import PulledIndex
 from verifier.index.segment import Table
 from verifier.ports import HashStatus, IssuedDocument, Status
-
-_UNKNOWN_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ class PulledFiles:
     def find(self, sha256: str) -> IssuedDocument | None:
         """The document with exactly these bytes, without its number."""
         status = self.index.current().find(Table.FILES, bytes.fromhex(sha256))
-        return None if status is None else IssuedDocument(None, _UNKNOWN_TIME)
+        return None if status is None else IssuedDocument(None)
 
     def knows_covered(self, digest: str) -> bool:
         """Whether a seal of ours was recorded over this digest.

@@ -7,14 +7,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-
 from verifier.extract_data import NotExtractData, facts_of, parse
 from verifier.jose.envelope import Envelope, OutOfForm, from_compact, from_json, is_signed
-from verifier.ourkeys import details_of, public_key, read_list
+from verifier.ourkeys import details_of, read_list, signed_by
 from verifier.verdict import Check, CheckName, Evidence, failed, not_done, passed
 
 if TYPE_CHECKING:
@@ -26,11 +21,6 @@ if TYPE_CHECKING:
 PURPOSE = "seal"
 PAYLOADS: tuple[Callable[[bytes], Facts], ...] = (facts_of,)
 """What a payload of ours can be. A new format is one more line here."""
-_ELLIPTIC: dict[str, tuple[hashes.HashAlgorithm, int]] = {
-    "ES256": (hashes.SHA256(), 32),
-    "ES384": (hashes.SHA384(), 48),
-}
-"""Hash, and octets of r and of s (RFC 7518 3.4)."""
 
 
 class JsonReader:
@@ -81,30 +71,9 @@ def _refusal(envelope: Envelope, entry: KeyEntry | None) -> str:
         return "jws_form"
     if envelope.algorithm != entry.algorithm:
         return "algorithm_not_allowed"
-    if not _is_signed_by(envelope, entry):
+    if not signed_by(entry, envelope.signature, envelope.covered):
         return "signature_fails"
     return "" if entry.purpose == PURPOSE else "key_has_other_purpose"
-
-
-def _is_signed_by(envelope: Envelope, entry: KeyEntry) -> bool:
-    key, signature = public_key(entry), envelope.signature
-    try:
-        match key:
-            case ec.EllipticCurvePublicKey() if entry.algorithm in _ELLIPTIC:
-                digest, octets = _ELLIPTIC[entry.algorithm]
-                if len(signature) != 2 * octets:
-                    return False
-                r, s = (
-                    int.from_bytes(half, "big") for half in (signature[:octets], signature[octets:])
-                )
-                key.verify(encode_dss_signature(r, s), envelope.covered, ec.ECDSA(digest))
-            case rsa.RSAPublicKey() if entry.algorithm == "RS256":
-                key.verify(signature, envelope.covered, padding.PKCS1v15(), hashes.SHA256())
-            case _:
-                return False
-    except InvalidSignature:
-        return False
-    return True
 
 
 def _examined(

@@ -63,7 +63,7 @@ class Examination:
         self._archive: tuple[bytecheck.SignaturePlace, ...] = ()
         self._covered: bytecheck.Covered | None = None
         self._at: datetime | None = None
-        self._stamped: datetime | None = None
+        self._proven: stamps.Stamp | None = None
 
     def evidence(self, found: Check) -> Evidence:
         """All checks, each made only when those that it builds on held."""
@@ -85,7 +85,13 @@ class Examination:
         """For experts: whose key, over what, and since when that is proven."""
         known = details_of(self._case.trust, self._claim.entry)
         covered = self._covered.sha256.hex() if self._covered else None
-        return replace(known, covered_sha256=covered, time_stamped_at=self._stamped)
+        proven = self._proven
+        return replace(
+            known,
+            covered_sha256=covered,
+            time_stamped_at=proven.at if proven else None,
+            time_stamp_authority=proven.authority if proven else None,
+        )
 
     def _added(self) -> Check:
         """Every byte is accounted for, and after the seal comes archive data of ours at most."""
@@ -112,11 +118,11 @@ class Examination:
         name = CheckName.TIME_STAMP
         try:
             known_by = self._existed_at()
-            stamped = stamps.sealed_at(self._claim.container, self._case.trust, known_by=known_by)
+            proven = stamps.of_seal(self._claim.container, self._case.trust, known_by=known_by)
         except Refused as refusal:
             return failed(name, refusal.reason)
-        if stamped is not None:
-            self._at = self._stamped = stamped
+        if proven is not None:
+            self._at, self._proven = proven.at, proven
             return passed(name, "time_proven")
         return self._without_stamp(known_by)
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from verifier import imitation
+from verifier.ourkeys import read_list
 from verifier.pdf import cms, outline, revisions
 from verifier.pdf.examination import Case, Claim, Examination
-from verifier.pdf.keylist import KeyLists
 from verifier.pdf.syntax import Refused
 from verifier.verdict import Check, CheckName, Evidence, failed, not_done, passed
 
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 class PdfReader:
     """Reads PDF files that may or may not be ours."""
-
-    def __init__(self) -> None:
-        self._lists = KeyLists()
 
     def read(self, data: bytes, trust: bytes | None, now: datetime) -> Evidence:
         """Evidence about the file; anything unforeseen is raised and means CANNOT_CHECK."""
@@ -35,7 +32,7 @@ class PdfReader:
         if not seen.signatures:
             return Evidence((failed(CheckName.SEAL_PRESENT, "no_seal"),))
         found = passed(CheckName.SEAL_PRESENT, "seal_found")
-        listed, unlisted = self._lists.read(trust, now)
+        listed, unlisted = read_list(trust, now)
         if listed is None:
             return Evidence((found, not_done(CheckName.SEAL_OURS, unlisted)))
         return _judge(Case(data, strict, problem, seen, listed, now), found)

@@ -40,6 +40,15 @@ _MOMENT = re.compile(rb"(\d{14})(?:\.(\d{1,6}))?Z")
 
 
 @dataclass(frozen=True, slots=True)
+class Stamp:
+    """A time that is proven, and by whom."""
+
+    at: datetime
+    authority: str
+    """The id of our key, or the name of the outside authority on the list."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Info:
     """What a time-stamp authority signed (RFC 3161, 2.4.2)."""
 
@@ -63,12 +72,12 @@ def existed_at(
     known_by = now
     for place in reversed(archive):
         covered = covered_by(file, place)
-        known_by = stamped_at(covered.contents, covered.sha256, trust, known_by=known_by)
+        known_by = stamped(covered.contents, covered.sha256, trust, known_by=known_by).at
     return known_by
 
 
-def sealed_at(container: cms.Container, trust: TrustList, *, known_by: datetime) -> datetime | None:
-    """The time in the seal's own time-stamp (CAdES-T); None for a seal without (B-B).
+def of_seal(container: cms.Container, trust: TrustList, *, known_by: datetime) -> Stamp | None:
+    """The seal's own time-stamp (CAdES-T); None for a seal without (B-B).
 
     Raises:
         Refused: there is one, and it is not ours, not of this seal, or not intact.
@@ -80,11 +89,11 @@ def sealed_at(container: cms.Container, trust: TrustList, *, known_by: datetime)
         raise Refused("container_shape")
     token = unsigned.single(TIME_STAMP_TOKEN).whole
     imprint = hashlib.sha256(container.signature).digest()
-    return stamped_at(token, imprint, trust, known_by=known_by)
+    return stamped(token, imprint, trust, known_by=known_by)
 
 
-def stamped_at(token: bytes, imprint: bytes, trust: TrustList, *, known_by: datetime) -> datetime:
-    """The time at which a time-stamp key on the list saw this SHA-256 imprint (RFC 3161, 2.4.2).
+def stamped(token: bytes, imprint: bytes, trust: TrustList, *, known_by: datetime) -> Stamp:
+    """When a time-stamp key on the list saw this SHA-256 imprint, and which (RFC 3161, 2.4.2).
 
     `known_by` is when the token itself provably existed.
 
@@ -104,7 +113,7 @@ def stamped_at(token: bytes, imprint: bytes, trust: TrustList, *, known_by: date
         raise Refused("time_stamp_from_the_future")
     if not trust.trusts(entry, when) or _was_stolen(entry, known_by):
         raise Refused("time_stamp_key_not_trusted")
-    return when
+    return Stamp(when, entry.kid if isinstance(entry, KeyEntry) else entry.name)
 
 
 def _was_stolen(entry: Stamper, known_by: datetime) -> bool:

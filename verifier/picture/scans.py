@@ -54,10 +54,13 @@ def _streams(pdf: bytes) -> Iterator[tuple[bytes, bytes]]:
         if start is None:
             continue
         begin = max(pdf.rfind(b" obj", max(0, found.start() - _DICTIONARY), found.start()), 0)
+        if not begin:
+            continue
         end = pdf.find(_END, start.end())
-        if begin and end > 0:
-            yield pdf[begin : start.start() + 2], pdf[start.end() : end]
-            at = end
+        if end < 0:  # nor is there one for any picture after this
+            return
+        yield pdf[begin : start.start() + 2], pdf[start.end() : end]
+        at = end
 
 
 def _decoded(described: bytes, content: bytes) -> Grey:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from keys.moments import written
 from verifier.qr.cbor import NotDeterministic, decode
-from verifier.verdict import MOMENT
 
 if TYPE_CHECKING:
     from verifier.verdict import Facts
@@ -59,7 +59,7 @@ def facts_of(payload: bytes) -> tuple[Facts, datetime]:
     """
     stated = _stated(payload)
     issued = _moment(stated[_ISSUED])
-    facts: Facts = {"number": stated[1], "issuedAt": issued.strftime(MOMENT)}
+    facts: Facts = {"number": stated[1], "issuedAt": written(issued)}
     facts["language"] = stated[_LANGUAGE]
     for number, (group, member) in _PLACES.items():
         if number in stated:

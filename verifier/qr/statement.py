@@ -7,12 +7,7 @@ from base64 import b32decode, b32encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-
-from verifier.ourkeys import public_key
+from verifier.ourkeys import signed_by
 from verifier.qr.cbor import NotDeterministic, Tagged, decode
 
 if TYPE_CHECKING:
@@ -54,18 +49,7 @@ def parse(letters: str) -> Statement:
 
 def is_signed_by(statement: Statement, entry: KeyEntry) -> bool:
     """Whether this key of the trust list, an ES256 key, made the signature."""
-    key = public_key(entry)
-    if entry.algorithm != "ES256" or not isinstance(key, ec.EllipticCurvePublicKey):
-        return False
-    r, s = (
-        int.from_bytes(half, "big")
-        for half in (statement.signature[:_COORDINATE], statement.signature[_COORDINATE:])
-    )
-    try:
-        key.verify(encode_dss_signature(r, s), statement.covered, ec.ECDSA(hashes.SHA256()))
-    except InvalidSignature:
-        return False
-    return True
+    return entry.algorithm == "ES256" and signed_by(entry, statement.signature, statement.covered)
 
 
 def _octets(letters: str) -> bytes:

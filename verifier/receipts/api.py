@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from verifier.receipts.desk import IssuedReceipt, Receipts
 from verifier.receipts.form import payload_of
 from verifier.receipts.judging import Standing
-from verifier.upload import file_in
+from verifier.upload import asked_in
 from verifier.verdict import VerdictCode
 
 if TYPE_CHECKING:
@@ -95,7 +94,7 @@ _BODY = {
             "schema": {"type": "object", "required": ["file"], "properties": {"file": _FILE}}
         },
         "application/json": {
-            "schema": {"$ref": "#/components/schemas/Fingerprint"},
+            "schema": Fingerprint.model_json_schema(),
             "example": {"sha256": _FINGERPRINT},
         },
     },
@@ -145,18 +144,7 @@ def router(deps: Deps) -> APIRouter:
 
 
 async def _asked(request: Request) -> bytes | Fingerprint:
-    """A file in a form, or a fingerprint in JSON."""
-    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
-        return await file_in(request)
-    return _fingerprint(await request.body())
-
-
-def _fingerprint(body: bytes) -> Fingerprint:
-    try:
-        return Fingerprint.model_validate_json(body)
-    except ValidationError as error:
-        faults = [{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors()]
-        raise RequestValidationError(faults) from error
+    return await asked_in(request, Fingerprint)
 
 
 def _new(issued: IssuedReceipt) -> dict[str, Any]:

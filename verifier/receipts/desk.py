@@ -13,14 +13,10 @@ from typing import Protocol
 
 from keys import trust
 from keys.errors import TrustListInvalid
-from verifier.errors import (
-    IndexUnavailable,
-    ReceiptsUnavailable,
-    StatusUnavailable,
-    UnknownFingerprint,
-)
+from verifier.asking import Sources
+from verifier.errors import ReceiptsUnavailable, UnknownFingerprint
 from verifier.intake import kind_of
-from verifier.ports import IssuedDocument, IssuedIndex, Status, StatusSource
+from verifier.ports import IssuedIndex, Status, StatusSource
 from verifier.receipts.form import (
     SEEN_BY_FINGERPRINT,
     Receipt,
@@ -30,13 +26,14 @@ from verifier.receipts.form import (
     short_code,
 )
 from verifier.receipts.judging import Judged, judge
-from verifier.verdict import VERIFIER_VERSION, Verdict, VerdictCode
+from verifier.verdict import VERIFIER_VERSION, CheckResult, Verdict, VerdictCode
 
-TODAY: Mapping[Status, VerdictCode] = {
-    Status.GOOD: VerdictCode.GENUINE_CURRENT,
-    Status.SUPERSEDED: VerdictCode.SUPERSEDED,
-    Status.WITHDRAWN: VerdictCode.WITHDRAWN,
+TODAY: Mapping[str, VerdictCode] = {
+    "good": VerdictCode.GENUINE_CURRENT,
+    Status.SUPERSEDED.value: VerdictCode.SUPERSEDED,
+    Status.WITHDRAWN.value: VerdictCode.WITHDRAWN,
 }
+"""By the reason of the check of the status; any other one says that nobody could tell."""
 
 
 class ReceiptSigner(Protocol):
@@ -62,11 +59,6 @@ class IssuedReceipt:
     def short_code(self) -> str:
         """A few letters that tie a print to this receipt."""
         return short_code(self.token)
-
-    @property
-    def file_name(self) -> str:
-        """A name for the file; it says nothing of the document."""
-        return f"echt-receipt-{self.receipt.receipt_id}.jws"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +107,10 @@ class Receipts:
         Raises:
             ReceiptsUnavailable: no receipt can be signed here, or not now.
         """
-        sha256, kind = hashlib.sha256(data).hexdigest(), kind_of(data).value
-        return self._sign(sha256, verdict.code, kind, verdict.checked_at)
+        self._require_key()
+        sha256 = verdict.details.file_sha256 or hashlib.sha256(data).hexdigest()
+        serial = verdict.details.trust_list_serial
+        return self._sign(sha256, verdict.code, kind_of(data).value, verdict.checked_at, serial)
 
     def issue_if_possible(self, data: bytes, verdict: Verdict) -> IssuedReceipt | None:
         """As `issue`; a page with a verdict is worth more than an error about its receipt."""
@@ -139,48 +133,47 @@ class Receipts:
 
     def check(self, token: str, *, offline: bool = False) -> Answer:
         """Say whether a receipt is ours and whether its verdict still holds. Never raises."""
-        judged = judge(token, self.trust(), self.clock())
-        known = judged.receipt is not None and not offline
-        return Answer(judged, self.today(judged.receipt.sha256) if known else None)  # type: ignore[union-attr]  # known
+        judged = judge(token, self._sources().trust_list(), self.clock())
+        if judged.receipt is None or offline:
+            return Answer(judged)
+        return Answer(judged, self.today(judged.receipt.sha256))
 
     def today(self, sha256: str) -> VerdictCode | None:
         """What a check of exactly these bytes would say now, as far as the ledger knows them."""
-        issued = self._issued(sha256)
-        if issued is None:
+        sources = self._sources()
+        identity, number = sources.identity(sha256)
+        if identity.result is not CheckResult.PASS:
             return None
-        if self.statuses is None or issued.number is None:  # a pulled index knows hashes only
-            return VerdictCode.GENUINE_STATUS_UNKNOWN
-        try:
-            return TODAY[self.statuses.status(issued.number)]
-        except StatusUnavailable:
-            return VerdictCode.GENUINE_STATUS_UNKNOWN
+        return TODAY.get(sources.status(number).reason, VerdictCode.GENUINE_STATUS_UNKNOWN)
 
-    def _issued(self, sha256: str) -> IssuedDocument | None:
-        try:
-            return self.index.find(sha256) if self.index is not None else None
-        except IndexUnavailable:
-            return None
+    def _sources(self) -> Sources:
+        return Sources(self.index, self.statuses, None, self.trust)
 
-    def _sign(self, sha256: str, code: VerdictCode, kind: str, at: datetime) -> IssuedReceipt:
+    def _require_key(self) -> ReceiptSigner:
         if self.signer is None:
             raise ReceiptsUnavailable(
                 "This service has no key for receipts, so it can only check them."
             )
+        return self.signer
+
+    def _sign(
+        self, sha256: str, code: VerdictCode, kind: str, at: datetime, serial: int | None = None
+    ) -> IssuedReceipt:
         receipt = Receipt(
             receipt_id=new_id(),
             checked_at=at.replace(microsecond=0),
             code=code,
             sha256=sha256,
             document_type=kind,
-            trust_serial=self._serial(),
+            trust_serial=self._serial() if serial is None else serial,
             ledger_count=self.ledger_count(),
             verifier_version=VERIFIER_VERSION,
         )
-        return IssuedReceipt(receipt, compact(self.signer.sign(payload_of(receipt))))
+        return IssuedReceipt(receipt, compact(self._require_key().sign(payload_of(receipt))))
 
     def _serial(self) -> int:
-        """Of the list that judged. Without a list nothing was judged that is worth a receipt."""
-        data = self.trust()
+        """Of the list of now, where none was needed to judge. Without one there is no receipt."""
+        data = self._sources().trust_list()
         try:
             return trust.read(data or b"", now=self.clock()).serial
         except TrustListInvalid as cause:

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from keys import chains, jws, trust
+from keys import chains, jws
 from keys.errors import TrustListInvalid
 from keys.jws import Envelope
 from keys.trust import CLOCK_SKEW, KeyEntry, KeyState, TrustList
 from verifier.errors import NotAReceipt
+from verifier.ourkeys import read_list
 from verifier.receipts.form import PURPOSE, Receipt, open_receipt, receipt_of
 
 
@@ -42,14 +43,9 @@ def judge(token: str, trusted: bytes | None, now: datetime) -> Judged:
         envelope = open_receipt(token.strip())
     except NotAReceipt:
         return Judged(Standing.NOT_OURS, "not_a_receipt")
-    if trusted is None:
-        return Judged(Standing.CANNOT_CHECK, "no_trust_list")
-    try:
-        listed = trust.read(trusted, now=now)
-    except TrustListInvalid:
-        return Judged(Standing.CANNOT_CHECK, "trust_list_invalid")
-    if listed.expired:
-        return Judged(Standing.CANNOT_CHECK, "trust_list_expired")
+    listed, problem = read_list(trusted, now)
+    if listed is None:
+        return Judged(Standing.CANNOT_CHECK, problem)
     return _by_list(envelope, listed, now)
 
 

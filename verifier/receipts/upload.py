@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from verifier.errors import NotAReceipt
@@ -18,7 +18,7 @@ async def receipt_in(request: Request) -> str:
     """
     try:
         form = await request.form(max_files=1, max_fields=5, max_part_size=MAX_CHARACTERS)
-    except (MultiPartException, UnicodeError, LookupError) as cause:
+    except (HTTPException, UnicodeError, LookupError) as cause:
         raise _nothing() from cause
     try:
         part, text = form.get("file"), form.get("receipt")

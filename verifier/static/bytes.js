@@ -46,12 +46,17 @@ export function joined(...parts) {
   return whole;
 }
 
+/** Bytes of a text that has one letter for each. @param {string} value */
+export function octets(value) {
+  return Uint8Array.from(value, (letter) => letter.charCodeAt(0));
+}
+
 /** Base64 (RFC 4648 4) with padding and no spare bits. @param {string} value */
 export function base64(value) {
   require(/^[A-Za-z0-9+/]*={0,2}$/.test(value) && value.length % 4 === 0, "not_base64");
   const binary = atob(value);
   require(btoa(binary) === value, "not_base64");
-  return Uint8Array.from(binary, (letter) => letter.charCodeAt(0));
+  return octets(binary);
 }
 
 /** Base64url (RFC 4648 5) without padding and no spare bits. @param {string} value */

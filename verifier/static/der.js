@@ -122,6 +122,7 @@ export function integer(node) {
 
 /** A moment, in milliseconds; UTC and whole seconds only (RFC 5280 4.1.2.5). @param {Node} node */
 export function moment(node) {
+  require(node.content.length <= 15, "der_time");
   const written = String.fromCharCode(...node.content);
   const parts = /^(\d{2}|\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})Z$/.exec(written);
   if (parts === null) throw new Refused("der_time");

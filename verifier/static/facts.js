@@ -1,5 +1,6 @@
 // Facts as numbered lines, with the same numbers and order as on the paper. Words come from the page.
 import { isDate } from "./claims.js";
+import { DUTCH_TIME, LOCALES } from "./moments.js";
 
 /**
  * @typedef {object} Line
@@ -12,10 +13,8 @@ import { isDate } from "./claims.js";
  * @typedef {(name: string, values?: Record<string, string>) => string} Words
  */
 
-const LOCALES = new Map([["nl", "nl-NL"], ["en", "en-GB"], ["de", "de-DE"]]);
 /** The code of a Dutch institution (BRIN): its name is Dutch, whatever the language of the page. */
 const DUTCH = /^\d\d[A-Z]{2}$/;
-const DUTCH_TIME = "Europe/Amsterdam";
 
 /**
  * All lines that the facts support.

@@ -1,5 +1,7 @@
 // The SHA-256 of a file, made in the browser. The bytes go nowhere.
 
+import { digest, hex } from "./bytes.js";
+
 export const LARGEST = 10 * 1024 * 1024;
 export const possible = Boolean(globalThis.crypto?.subtle && globalThis.ReadableStream);
 
@@ -15,6 +17,5 @@ export async function sha256(file, tell) {
     tell(read / file.size);
   }
   if (read !== file.size) throw new Error("changed");
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex(await digest(bytes));
 }

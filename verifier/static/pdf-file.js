@@ -1,4 +1,5 @@
 // Every byte of a PDF accounted for: updates that tile the file, objects that tile an update (ISO 32000-1 7.5.6).
+import { octets } from "./bytes.js";
 import { match, Name, Ref, skipSpace, Str, valueAt } from "./pdf-syntax.js";
 import { Refused, require } from "./refused.js";
 
@@ -97,7 +98,7 @@ export class PdfFile {
     require(range.length === 4 && range.every((one, at) => one === expected[at]), "byte_range");
     const digits = this.data.slice(contents.start, contents.end);
     require(/^<(?:[0-9a-f]+|[0-9A-F]+)>$/.test(digits), "contents_not_canonical");
-    return { contents: Uint8Array.from(contents.value, (one) => one.charCodeAt(0)), from: contents.start, to: contents.end, end };
+    return { contents: octets(contents.value), from: contents.start, to: contents.end, end };
   }
 }
 

@@ -21,7 +21,7 @@ export class Name {
 }
 
 /** A number with a point, as it is written. */
-export class Real {
+class Real {
   /** @param {string} written */
   constructor(written) {
     this.written = written;

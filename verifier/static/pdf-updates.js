@@ -4,7 +4,7 @@ import { Ref, spelled, Str } from "./pdf-syntax.js";
 import { Refused, require } from "./refused.js";
 
 /** Update 0 is the renderer's; the seal is the first one after it. */
-export const SEAL = 1;
+const SEAL = 1;
 const LISTS = ["Certs", "OCSPs", "CRLs"];
 const TRAILER = ["ID", "Info", "Prev", "Root", "Size"];
 const WIDGET = ["F", "FT", "P", "Rect", "Subtype", "T", "Type", "V"];

@@ -87,8 +87,18 @@ async function judged(text, list, now, isFresh) {
   if (!(await isSignedBy(own, "ES256", signature, covered, { raw: true }))) {
     return { code: "NOT_OURS", reason: "signature_differs" };
   }
-  const facts = claims(statement.payload);
-  return byTime(entry, facts, now);
+  const facts = understood(statement.payload);
+  return facts === null ? { code: "CANNOT_CHECK", reason: "code_newer" } : byTime(entry, facts, now);
+}
+
+/** The facts; null where our key signed what a later release may understand. @param {Uint8Array} payload */
+function understood(payload) {
+  try {
+    return claims(payload);
+  } catch (error) {
+    if (error instanceof Refused) return null;
+    throw error;
+  }
 }
 
 /**
@@ -102,6 +112,6 @@ function byTime(entry, facts, now) {
   if (entry.state === "announced") return { code: "CANNOT_CHECK", reason: "key_not_on_list_yet" };
   if (entry.compromisedSince !== null) return { code: "CANNOT_CHECK", reason: "key_stolen" };
   if (facts.issued > now + CLOCK_SKEW) return { code: "CANNOT_CHECK", reason: "clock" };
-  if (!trusts(entry, facts.issued)) return { code: "NOT_OURS", reason: "key_not_trusted_then" };
+  if (!trusts(entry, facts.issued)) return { code: "CANNOT_CHECK", reason: "time_does_not_fit" };
   return { code: "GENUINE", reason: "signed_by_us", facts };
 }

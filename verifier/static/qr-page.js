@@ -8,6 +8,9 @@ const TRUST_LIST = "/.well-known/echt-trust.json";
 const KEPT = "Echt-Kept";
 const BY_STATUS = { good: "QR_GENUINE_COMPARE", superseded: "SUPERSEDED", withdrawn: "WITHDRAWN" };
 const LISTED = ["facts"];
+const PATIENCE = 30_000;
+/** Which check is the newest: an older one that is slower says nothing any more. */
+let latest = 0;
 
 /** @typedef {{list: Promise<Response | null>, width: Promise<Response | null>}} Asked */
 
@@ -21,7 +24,8 @@ function askedEarly() {
 
 /** @param {Promise<Response | null>} [early] */
 async function trustList(early) {
-  const how = /** @type {RequestInit} */ ({ credentials: "omit", cache: "no-store", redirect: "error" });
+  const signal = AbortSignal.timeout(PATIENCE);
+  const how = /** @type {RequestInit} */ ({ credentials: "omit", cache: "no-store", redirect: "error", signal });
   const answer = await (early ?? fetch(TRUST_LIST, how).catch(() => null));
   if (!answer?.ok) return { bytes: null, isFresh: false };
   const bytes = await answer.arrayBuffer().then((buffer) => new Uint8Array(buffer), () => null);
@@ -50,29 +54,41 @@ function rolledBack(list) {
   return false;
 }
 
-/** @param {View} view @param {string} facts */
+/** Whatever goes wrong on the way is an answer too. @param {View} view @param {string} facts */
 async function check(view, facts) {
-  if (!view.hosts.includes(location.host)) {
-    return view.show("NOT_OURS", { reason: "page-host", host: location.host, now: new Date() });
-  }
+  latest += 1;
+  const mine = latest;
+  const now = new Date();
+  const { code, ...told } = await result(view, facts, now).catch(() => ({ code: "CANNOT_CHECK" }));
+  if (mine === latest) view.show(code, { ...told, now });
+}
+
+/**
+ * @param {View} view
+ * @param {string} facts
+ * @param {Date} now
+ * @returns {Promise<{code: string, reason?: string, host?: string, facts?: import("./claims.js").Facts}>}
+ */
+async function result(view, facts, now) {
+  if (!view.hosts.includes(location.host)) return { code: "NOT_OURS", reason: "page-host", host: location.host };
   const asked = askedEarly();
   const widthAsked = asked && width(asked.width);
   widthAsked?.catch(() => null); // its failure is told by whoever waits for it
-  const now = new Date();
   const { bytes, isFresh } = await trustList(asked?.list);
   const read = await listOrReason(bytes, now.getTime(), { purposes: LISTED });
   const list = rolledBack(read) ? "trust_list_invalid" : read;
-  const result = await checkFacts(facts, list, now.getTime(), { isFresh });
-  if (!result.facts) return view.show(result.code, { reason: result.reason, now });
-  const status = await statusOf(result.facts.number, fetched, now.getTime(), widthAsked);
-  const code = status === null ? "GENUINE_STATUS_UNKNOWN" : BY_STATUS[status];
-  return view.show(code, { facts: result.facts, now });
+  const judged = await checkFacts(facts, list, now.getTime(), { isFresh });
+  if (!judged.facts) return judged;
+  const { number } = judged.facts;
+  const status = await statusOf(number, fetched, { now: now.getTime(), fresh: view.fresh, widthAsked });
+  return { code: status === null ? "GENUINE_STATUS_UNKNOWN" : BY_STATUS[status], facts: judged.facts };
 }
 
 /** @param {View} view */
 async function checkAddress(view) {
   const fragment = location.hash.slice(1);
   if (looksLikeFacts(fragment)) await check(view, fragment);
+  else if (latest) location.reload(); // back to the page without a code: its answer must not stand there
 }
 
 /**
@@ -83,7 +99,9 @@ export async function checkScanned(text) {
   const view = new View(document);
   const found = scanned(text, view.hosts[0] ?? "");
   if ("host" in found) {
-    view.show("NOT_OURS", { reason: "other-host", host: found.host, now: new Date() });
+    latest += 1;
+    const reason = found.host === view.hosts[0] ? "own-host" : "other-host";
+    view.show("NOT_OURS", { reason, host: found.host, now: new Date() });
     return;
   }
   history.replaceState(null, "", `#${found.facts}`);

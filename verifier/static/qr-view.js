@@ -1,5 +1,6 @@
 // What a check of a QR code looks like: the page brings shapes and words in its own language, this fills them in.
 import { numberedLines } from "./facts.js";
+import { spelled } from "./moments.js";
 
 /** Verdicts that repeat what is printed on the paper. */
 const SHOWS_FACTS = ["QR_GENUINE_COMPARE", "GENUINE_STATUS_UNKNOWN", "SUPERSEDED"];
@@ -17,6 +18,11 @@ export class View {
   /** Where we are reached; the first is our address. */
   get hosts() {
     return (this.place.dataset.hosts ?? "").split(" ");
+  }
+
+  /** How old a good word may be for today, in milliseconds. */
+  get fresh() {
+    return 1000 * Number(this.place.dataset.fresh);
   }
 
   /**
@@ -39,10 +45,15 @@ export class View {
     const why = this.words(`why-${told.reason}`);
     if (why) /** @type {HTMLElement} */ (verdict.querySelector("[data-why]")).textContent = why;
     /** @type {HTMLElement} */ (verdict.querySelector("[data-time]")).textContent = this.checkedAt(told.now);
+    this.open(); // first: what changes in a region that is hidden is not read out
     this.answer.replaceChildren(verdict);
     this.rest.replaceChildren(...this.restOf(code, told));
     this.page.title = `${verdict.querySelector("h1")?.textContent?.trim().replace(/\s+/g, " ")} – echt`;
-    this.open();
+    const word = verdict.querySelector("h1");
+    if (word) {
+      word.tabIndex = -1; // what had the focus is gone
+      word.focus();
+    }
     performance.mark("verdict"); // bench/qr.py waits for it
   }
 
@@ -66,7 +77,7 @@ export class View {
   /** @param {string} code @param {{reason?: string, facts?: import("./claims.js").Facts, host?: string}} told */
   restOf(code, told) {
     const found = [];
-    if (told.host !== undefined) found.push(this.warning(told.host, told.reason));
+    if (told.host !== undefined && told.reason !== "own-host") found.push(this.warning(told.host, told.reason));
     if (told.facts && SHOWS_FACTS.includes(code)) found.push(this.facts(told.facts));
     found.push(this.part("[data-again]"));
     return found;
@@ -111,8 +122,7 @@ export class View {
 
   /** @param {Date} now */
   checkedAt(now) {
-    const how = { dateStyle: /** @type {const} */ ("long"), timeStyle: /** @type {const} */ ("short") };
-    return this.words("checked", { moment: now.toLocaleString(this.page.documentElement.lang, how) });
+    return this.words("checked", { moment: spelled(now, this.page.documentElement.lang) });
   }
 
   /** A copy of one part of the page. @param {string} selector */

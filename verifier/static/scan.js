@@ -27,8 +27,9 @@ async function look() {
   say("looking");
   looking(true);
   stop.focus();
-  const { throughCamera } = await import("./camera.js");
-  const found = await throughCamera(video, stopping.signal);
+  const found = await import("./camera.js")
+    .then(({ throughCamera }) => throughCamera(video, stopping.signal))
+    .catch(() => ({ trouble: "no-camera" }));
   looking(false);
   stop.removeEventListener("click", end);
   removeEventListener("pagehide", end);
@@ -41,8 +42,7 @@ async function read() {
   const file = photo.files?.[0];
   if (!file) return undefined;
   say("reading");
-  const { inPhoto } = await import("./camera.js");
-  const text = await inPhoto(file);
+  const text = await import("./camera.js").then(({ inPhoto }) => inPhoto(file)).catch(() => null);
   photo.value = "";
   return text === null ? say("not-in-photo") : checkScanned(text);
 }

@@ -3,7 +3,7 @@
 // Covered: the place of the seal and every byte around it, the seal itself (ES256, ES384, RS256), its
 // time-stamp, and archive time-stamps with the updates that bring them. Not covered: what is inside a DSS (its
 // streams are counted, not read), how updates are spelled, the facts inside the file, and looks (imitations).
-import { digest, joined } from "./bytes.js";
+import { digest, joined, octets, unhex } from "./bytes.js";
 import * as cms from "./cms.js";
 import { PdfFile } from "./pdf-file.js";
 import { letters } from "./pdf-syntax.js";
@@ -74,14 +74,13 @@ function placed(file) {
 /** @param {import("./pdf-file.js").Place} place */
 function contentsOf(place) {
   const contents = /** @type {{value?: string} | null | undefined} */ (place.dictionary.get("Contents"));
-  return Uint8Array.from(contents?.value ?? "", (one) => one.charCodeAt(0));
+  return octets(contents?.value ?? "");
 }
 
 /** Whatever looks like a container in a file that is not laid out as ours. @param {string} data */
 function loose(data) {
   return Array.from(data.matchAll(LOOSE_CONTENTS), ([, digits = ""]) => {
-    const pairs = `${digits}0`.match(/../g) ?? []; // an odd last digit stands for itself and a zero (7.3.4.3)
-    return Uint8Array.from(pairs, (pair) => parseInt(pair, 16));
+    return unhex(digits + "0".repeat(digits.length % 2)); // an odd last digit stands for itself and a zero (7.3.4.3)
   });
 }
 

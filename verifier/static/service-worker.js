@@ -3,6 +3,8 @@
 
 const VERSION = new URL(location.href).searchParams.get("version") ?? "";
 const KEPT = `echt-${VERSION}`;
+/** The list outlives a release: a newer one must never be forgotten for the one of install time. */
+const KEPT_LIST = "echt-list";
 const TRUST_LIST = "/.well-known/echt-trust.json";
 const LANGUAGES = ["nl", "en", "de"];
 const SHELLS = LANGUAGES.flatMap((language) => [`/${language}/`, `/${language}/qr`]);
@@ -11,7 +13,7 @@ const FONTS = ["serif", "sans"].flatMap((kind) => {
   return ["latin", "latin-ext"].flatMap((range) => [400, 600].map((weight) => `fonts/${family}-${range}-${weight}-normal.woff2`));
 });
 const MODULES = [
-  "base32", "bytes", "camera", "cbor", "claims", "cose", "der", "early", "facts", "qr-check", "qr-page", "qr-view",
+  "base32", "bucket", "bytes", "camera", "cbor", "claims", "cose", "der", "early", "facts", "moments", "qr-check", "qr-page", "qr-view",
   "refused", "scan", "status", "trust", "x509", "vendor/qr/decode", "vendor/qr/index",
 ];
 const FILES = ["fonts.css", "tokens.css", "echt.css", "scanned.css", "mark.svg", ...FONTS, ...MODULES.map((name) => `${name}.js`)]
@@ -32,11 +34,12 @@ function everybodys(path) {
 
 async function keepAll() {
   const cache = await caches.open(KEPT);
-  await cache.addAll([...SHELLS, ...FILES, TRUST_LIST].map(everybodys));
+  await cache.addAll([...SHELLS, ...FILES].map(everybodys));
+  await (await caches.open(KEPT_LIST)).add(everybodys(TRUST_LIST));
 }
 
 async function forgetOthers() {
-  const others = (await caches.keys()).filter((name) => name.startsWith("echt-") && name !== KEPT);
+  const others = (await caches.keys()).filter((name) => name.startsWith("echt-") && ![KEPT, KEPT_LIST].includes(name));
   await Promise.all(others.map((name) => caches.delete(name)));
 }
 
@@ -48,11 +51,12 @@ async function kept(path) {
 /** The list of keys: the newest that can be had, and marked when it is an old one. @param {Request} request */
 async function trustList(request) {
   try {
-    const answer = await fetch(request);
-    if (answer.ok) await (await caches.open(KEPT)).put(TRUST_LIST, answer.clone());
+    const answer = await Promise.race([fetch(request), late()]);
+    if (!answer.ok) throw new Error("no list");
+    await (await caches.open(KEPT_LIST)).put(TRUST_LIST, answer.clone());
     return answer;
   } catch (error) {
-    const old = await kept(TRUST_LIST);
+    const old = await (await caches.open(KEPT_LIST)).match(TRUST_LIST);
     if (!old) throw error;
     return new Response(old.body, { headers: { "Content-Type": "application/json", "Echt-Kept": "yes" } });
   }

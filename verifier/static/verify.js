@@ -1,6 +1,7 @@
 // Checking files without sending them. Without this the form works too, and sends the file.
 
 import { lookUp } from "./buckets.js";
+import { spelled } from "./moments.js";
 import { LARGEST, possible, sha256 } from "./fingerprint.js";
 import { adopt, fill } from "./results.js";
 import { pay } from "./work.js";
@@ -78,17 +79,11 @@ function put(file, { code, hash }) {
   const place = template.content.firstElementChild.cloneNode(true);
   place.querySelector("[data-file]").textContent = file.name;
   const moment = place.querySelector("[data-moment]");
-  if (moment) moment.textContent = moment.dataset.text.replace("{moment}", now());
+  if (moment) moment.textContent = moment.dataset.text.replace("{moment}", spelled(new Date(), document.documentElement.lang));
   place.querySelector("[data-send]")?.addEventListener("click", () => sendFile(place, file));
   place.querySelector("[data-record]")?.addEventListener("click", () => askRecord(place, file, hash));
   results.append(place);
   return place;
-}
-
-function now() {
-  const style = { dateStyle: "long", timeStyle: "short", timeZone: "Europe/Amsterdam" };
-  const lang = { en: "en-GB", nl: "nl-NL", de: "de-DE" }[document.documentElement.lang];
-  return new Intl.DateTimeFormat(lang, style).format(new Date());
 }
 
 async function check(files) {

@@ -16,7 +16,7 @@ const EC_KEY = "1.2.840.10045.2.1", RSA_KEY = "1.2.840.113549.1.1.1";
 const KEY_USAGE = "2.5.29.15", BASIC_CONSTRAINTS = "2.5.29.19", EXTENDED_KEY_USAGE = "2.5.29.37";
 const KEY_CERT_SIGN = 0x04;
 const VERSION = 0xa0, EXTENSIONS = 0xa3;
-export const MAX_PATH = 4;
+const MAX_PATH = 4;
 
 /**
  * @typedef {object} Certificate
@@ -78,6 +78,7 @@ function extensions(holder) {
   const found = new Map();
   for (const node of holder.only().children(der.SEQUENCE)) {
     const parts = node.children(der.SEQUENCE);
+    require(parts.length === 2 || parts.length === 3, "certificate_extension");
     const name = der.oid(/** @type {der.Node} */ (parts[0]));
     const critical = parts.length === 3 && (parts[1]?.as(der.BOOLEAN)[0] ?? 0) === 0xff;
     require(!found.has(name) && (parts.length === 2 || critical), "certificate_extension");

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from credentials.status import DocumentStatus
+from keys import hierarchy
 from tests.verifier.index.published import Issuer
 from tests.verifier.sealed import World
 from verifier.errors import IndexNotTrusted, IndexUnavailable, StatusUnavailable
@@ -232,8 +233,6 @@ def test_a_pull_that_broke_off_leaves_the_old_one(
 def test_another_key_of_ours_cannot_sign_an_index(
     issuer: Issuer, index: PulledIndex, world: World
 ) -> None:
-    from keys import hierarchy  # noqa: PLC0415
-
     issuer.publisher.signer = lambda: hierarchy.open_signer(world.keys, "trust")
     issuer.publish()
 

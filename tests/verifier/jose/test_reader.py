@@ -17,7 +17,8 @@ from jwcrypto.jws import JWS
 
 from keys import hierarchy
 from keys.custody import SealSigner
-from tests.attacks.signing import Stranger, compact, encode, flattened, parts
+from keys.jws import encode
+from tests.attacks.signing import Stranger, compact, flattened, parts
 from tests.verifier.conftest import a_verifier
 from tests.verifier.memory import MemoryIndex, MemoryStatuses
 from tests.verifier.sealed import FACTS, NUMBER, World

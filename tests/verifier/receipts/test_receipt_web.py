@@ -16,23 +16,13 @@ from typer.testing import CliRunner
 
 from tests.verifier.memory import MemoryIndex, MemoryStatuses
 from tests.verifier.receipts.test_receipts import a_desk
-from tests.verifier.sealed import NOW, NUMBER, World
-from tests.verifier.site import SITE
-from verifier import pages
+from tests.verifier.sealed import NUMBER, World
+from tests.verifier.site import a_site
 from verifier.commands import verify_command
-from verifier.errors import VerifierError
 from verifier.ports import Status
-from verifier.receipts import api as receipt_api
-from verifier.receipts import pages as receipt_pages
 from verifier.receipts.desk import Receipts
 from verifier.verifying import Verifier
-from web.app import Shell, create_app
-from web.errors import WebError
 from web.i18n import Language, translations
-from web.problems import kinds_of
-from web.sessions import MemorySessions, Sessions
-from web.static import OWN, StaticTree
-from web.templates import Pages
 
 HIDDEN = re.compile(r'name="receipt" value="([^"]+)"')
 RECEIPTS = "/api/v1/receipts"
@@ -47,23 +37,7 @@ def _desk(world: World, sealed: bytes) -> Receipts:
 
 @pytest.fixture(name="client")
 def _client(verifier: Verifier, desk: Receipts) -> Iterator[TestClient]:
-    shown = Pages(
-        SITE, translations(), folders=[pages.TEMPLATES], static=StaticTree((OWN, pages.STATIC))
-    )
-    shell = Shell(
-        site=SITE,
-        pages=shown,
-        sessions=Sessions(MemorySessions(), clock=lambda: NOW),
-        kinds=kinds_of(WebError, VerifierError),
-        clock=lambda: NOW,
-        public_url="https://testserver",
-        version="1.0.0",
-    )
-    routers = [
-        pages.router(pages.Deps(verifier, shown, SITE, desk)),
-        receipt_pages.router(receipt_pages.Deps(desk, shown)),
-    ]
-    app = create_app(shell, routers, [receipt_api.router(receipt_api.Deps(verifier, desk))])
+    app = a_site(verifier, desk=desk)
     with TestClient(app, base_url="https://testserver", raise_server_exceptions=False) as client:
         yield client
 
@@ -191,9 +165,9 @@ def test_the_command_line_recognises_a_receipt(
     app = typer.Typer()
     catalogues = translations()
     command = verify_command(
-        lambda *, trust, offline, at: verifier,  # noqa: ARG005
+        lambda **_: verifier,
         lambda lang: catalogues[Language(lang)].gettext,
-        lambda *, trust, offline: desk,  # noqa: ARG005
+        lambda **_: desk,
     )
     app.command("verify")(command)
 

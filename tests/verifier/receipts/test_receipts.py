@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jwcrypto.jwk import JWK
@@ -37,7 +39,7 @@ from verifier.receipts.form import (
     short_code,
 )
 from verifier.receipts.judging import Standing
-from verifier.verdict import Verdict, VerdictCode
+from verifier.verdict import Details, Verdict, VerdictCode
 from verifier.verifying import Verifier
 
 YEAR = timedelta(days=365)
@@ -80,9 +82,6 @@ def test_another_library_agrees_with_the_signature(world: World, issued: IssuedR
     (entry,) = listed.entries("receipt")
     token = JWS()
     token.allowed_algs = ["ES256"]
-    from cryptography import x509  # noqa: PLC0415
-    from cryptography.hazmat.primitives.serialization import Encoding  # noqa: PLC0415
-
     pem = x509.load_der_x509_certificate(entry.certificates[0]).public_bytes(Encoding.PEM)
     token.deserialize(issued.token, JWK.from_pem(pem))
 
@@ -159,8 +158,8 @@ def test_a_receipt_holds_after_two_key_rotations(
     signer = KeyForReceipts(lambda: hierarchy.open_signer(keys, "receipt", clock=lambda: clock[0]))
     tokens, kids = [], []
     listed = publish(keys, now=NOW)
+    desk = Receipts(trust=lambda: listed, clock=lambda: clock[0], signer=signer)
     for _ in range(3):
-        desk = Receipts(trust=lambda now=listed: now, clock=lambda: clock[0], signer=signer)  # type: ignore[misc]  # bound now
         made = desk.issue(sealed, replace(verdict, checked_at=clock[0]))
         tokens.append(made.token)
         kids.append(open_receipt(made.token).kid)
@@ -280,10 +279,11 @@ def test_what_cannot_be_judged_here_is_never_called_false(
 def test_years_later_the_ledger_says_whether_the_verdict_holds(
     then: VerdictCode,
     today: Status | None,
-    holds: bool | None,  # noqa: FBT001 - an expectation
     world: World,
     sealed: bytes,
     verdict: Verdict,
+    *,
+    holds: bool | None,
 ) -> None:
     index, statuses = MemoryIndex(), MemoryStatuses({NUMBER: today} if today else {})
     index.add(sealed, NUMBER)
@@ -324,8 +324,19 @@ def test_a_process_without_a_key_says_that_it_makes_none(
 def test_without_a_trust_list_nothing_was_judged(
     world: World, sealed: bytes, verdict: Verdict
 ) -> None:
+    unjudged = replace(verdict, details=Details())
     with pytest.raises(ReceiptsUnavailable, match="no trust list"):
-        a_desk(world, trust=lambda: None).issue(sealed, verdict)
+        a_desk(world, trust=lambda: None).issue(sealed, unjudged)
+
+
+def test_a_receipt_names_the_list_that_judged(
+    world: World, sealed: bytes, verdict: Verdict
+) -> None:
+    """And not whatever list lies there when the receipt is signed."""
+    serial = verdict.details.trust_list_serial
+    issued = a_desk(world, trust=lambda: None).issue(sealed, verdict)
+
+    assert issued.receipt.trust_serial == serial
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,9 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
+SOON = timedelta(seconds=5)
 GOODBYE = timedelta(seconds=30)
+"""How long stopping waits for the turn that is going on."""
 
 
 class Loop:
@@ -17,14 +19,17 @@ class Loop:
     def __init__(
         self,
         *pieces: Callable[[], object],
+        name: str,
         report: Callable[[BaseException], None],
-        every: timedelta = timedelta(seconds=5),
+        every: timedelta = SOON,
+        goodbye: timedelta = GOODBYE,
     ) -> None:
         self._pieces = pieces
         self._report = report
         self._every = every
+        self._goodbye = goodbye
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="employers", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def __enter__(self) -> Self:
         """Start beside the service."""
@@ -39,7 +44,7 @@ class Loop:
     ) -> None:
         """Stop, and wait for what is going on."""
         self._stopped.set()
-        self._thread.join(GOODBYE.total_seconds())
+        self._thread.join(self._goodbye.total_seconds())
 
     def _run(self) -> None:
         while not self._stopped.is_set():
