@@ -32,7 +32,7 @@ export function adopt(place, html, name) {
   part.append(...page.querySelector("main").childNodes);
   rename(part);
   lower(part);
-  place.className = "";
+  place.className = "echt-result";
   const heading = document.createElement("h2");
   heading.className = "utrecht-heading-2";
   const file = document.createElement("bdi");
