@@ -34,6 +34,12 @@ GENUINE = {
     "en": ("QR code is genuine", "14 May 2001"),
     "de": ("QR-Code ist echt", "14. Mai 2001"),
 }
+MOMENT = {
+    "nl": r" \d{4} om \d\d\.\d\d uur, ",
+    "en": r" \d{4} at \d\d:\d\d, ",
+    "de": r" \d{4} um \d\d:\d\d Uhr, ",
+}
+"""As the pages of the server spell a moment (`web/i18n.py`)."""
 
 
 @pytest.fixture(name="site", scope="module")
@@ -80,6 +86,7 @@ def test_a_genuine_code_shows_its_facts_line_by_line(
         assert page.locator("h1:visible").inner_text().startswith(word)
         assert page.title().startswith(word)
         assert page.evaluate("document.activeElement.localName") == "h1"
+        assert re.search(MOMENT[language], page.locator(".echt-verdict__meta:visible").inner_text())
         lines = page.locator(".echt-tick:visible")
         numbers = [one.strip() for one in lines.locator(".echt-lines__no").all_inner_texts()]
         assert numbers == ["1", "2", "3", "4", "5", "6", "7", "8", "9"]

@@ -1,6 +1,6 @@
 // Facts as numbered lines, with the same numbers and order as on the paper. Words come from the page.
 import { isDate } from "./claims.js";
-import { DUTCH_TIME, LOCALES } from "./moments.js";
+import { LOCALES, clockOf, dayOf } from "./moments.js";
 
 /**
  * @typedef {object} Line
@@ -62,11 +62,7 @@ function codes(facts, words) {
 
 /** @param {number} moment @param {Words} words @param {string} language */
 function issued(moment, words, language) {
-  const locale = LOCALES.get(language);
-  const day = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: DUTCH_TIME });
-  const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", timeZone: DUTCH_TIME });
-  const time = clock.format(moment).replace(":", language === "nl" ? "." : ":");
-  return words("issued", { date: day.format(moment), time });
+  return words("issued", { date: dayOf(moment, language), time: clockOf(moment, language) });
 }
 
 /**
