@@ -52,13 +52,14 @@ class Canaries:
 
     def at(self, place: int) -> Canary:
         """The canary at this place, counted from 0."""
-        head, letters = self._drawn("file", place)[:_HALF_HASH], self._letters("number", place)
+        drawn = hmac.digest(self.key, f"canary at {place}".encode(), "sha512")
+        head, letters = drawn[:16], _letters(drawn[16:30])
         return Canary(
             file=(head + self._tail(head)).hex(),
-            number=_grouped(letters + self._letters("letters", letters)),
-            covered=self._drawn("covered", place).hex(),
-            due=EVERY * place + 1 + self._drawn("due", place)[0] % EVERY,
-            fate=_fate(self._drawn("fate", place)[0]),
+            number=_grouped(letters + self._last(letters)),
+            covered=drawn[30:62].hex(),
+            due=EVERY * place + 1 + drawn[62] % EVERY,
+            fate=_fate(drawn[63]),
         )
 
     def is_file(self, sha256: str) -> bool:
@@ -72,20 +73,21 @@ class Canaries:
         if len(letters) != _LETTERS or not set(letters) <= set(ALPHABET):
             return False
         head, tail = letters[:_HALF_NUMBER], letters[_HALF_NUMBER:]
-        return hmac.compare_digest(self._letters("letters", head), tail)
+        return hmac.compare_digest(self._last(head), tail)
 
     def _tail(self, head: bytes) -> bytes:
-        return self._drawn("tail", head.hex())[:_HALF_HASH]
+        return hmac.digest(self.key, b"file " + head, "sha256")[:_HALF_HASH]
 
-    def _letters(self, what: str, of: object) -> str:
-        drawn, letters = int.from_bytes(self._drawn(what, of)), ""
-        for _ in range(_HALF_NUMBER):
-            drawn, letter = divmod(drawn, len(ALPHABET))
-            letters += ALPHABET[letter]
-        return letters
+    def _last(self, letters: str) -> str:
+        return _letters(hmac.digest(self.key, f"number {letters}".encode(), "sha256"))
 
-    def _drawn(self, what: str, of: object) -> bytes:
-        return hmac.digest(self.key, f"canary {what} {of}".encode(), "sha256")
+
+def _letters(drawn: bytes) -> str:
+    rest, letters = int.from_bytes(drawn), ""
+    for _ in range(_HALF_NUMBER):
+        rest, letter = divmod(rest, len(ALPHABET))
+        letters += ALPHABET[letter]
+    return letters
 
 
 def _grouped(letters: str) -> str:

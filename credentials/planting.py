@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 import threading
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
@@ -65,12 +65,13 @@ class PlantedStandings:
             return documents, [one for one in planted[start:end] if one[1].due <= documents]
 
     def _grow(self) -> None:
-        made = len(self._sorted[Mark.FILE])
-        for place in range(made, self._documents // EVERY + 1):
-            canary = self._canaries.at(place)
-            insort(self._sorted[Mark.FILE], (canary.file, canary), key=_hash_of)
-            number = number_mark(canary.number)
-            insort(self._sorted[Mark.NUMBER], (number, canary), key=_hash_of)
+        files, numbers = self._sorted[Mark.FILE], self._sorted[Mark.NUMBER]
+        new = [self._canaries.at(n) for n in range(len(files), self._documents // EVERY + 1)]
+        if new:
+            files += [(one.file, one) for one in new]
+            numbers += [(number_mark(one.number), one) for one in new]
+            files.sort(key=_hash_of)
+            numbers.sort(key=_hash_of)
 
 
 def _hash_of(planted: _Planted) -> str:

@@ -14,6 +14,7 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
+import employing
 import running
 from credentials.canaries import Canaries, Canary
 from index_wiring import IndexedVerifier
@@ -109,7 +110,7 @@ QUESTIONS = [
 ]
 
 
-@pytest.mark.parametrize(("path", "key"), QUESTIONS, ids="-".join)
+@pytest.mark.parametrize(("path", "key"), QUESTIONS, ids=[" ".join(one) for one in QUESTIONS])
 def test_a_canary_is_answered_as_what_nobody_knows_and_raises_an_alarm(
     path: str, key: str, service: Service
 ) -> None:
@@ -170,6 +171,23 @@ def test_an_alarm_names_neither_a_document_nor_a_person(service: Service) -> Non
     numbers = [entry.intent.number for entry in entries if entry]
     for secret in (*asked, *numbers, service.canary.number):
         assert secret[:8] not in said
+
+
+def test_what_was_noticed_is_told_at_the_latest_when_the_process_stops(
+    service: Service, sandbox: Sandbox
+) -> None:
+    with running._site(service.instance, sandbox, None):
+        service.client.post(API, json={"sha256": service.canary.file})
+
+    assert service.log.getvalue().count(CANARY) == 1
+
+
+def test_documents_of_jobs_are_watched_as_well(service: Service) -> None:
+    """The rooms of employers have a verifier of their own; one process counts once."""
+    with employing.working(service.instance) as deps:
+        deps.desk.runner._checking.verify(service.canary.number.encode())
+
+    assert [one["kind"] for one in service.alarms()] == ["number"]
 
 
 def test_an_extract_that_is_checked_often_is_found_by_its_alias_with_the_key(
