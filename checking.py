@@ -17,17 +17,18 @@ from settings import Settings
 from verifier.receipts.desk import Receipts
 from verifier.sandbox import Sandbox
 from verifier.verifying import Verifier
+from verifier.watching import Watch, watched
 
 if TYPE_CHECKING:
     from wiring import Instance
 
 
-def online_verifier(instance: Instance, sandbox: Sandbox) -> Verifier:
-    """A verifier that knows every issued file and today's status."""
+def online_verifier(instance: Instance, sandbox: Sandbox, watch: Watch | None = None) -> Verifier:
+    """A verifier that knows every issued file and today's status. Sites have it watched."""
     import bridges  # noqa: PLC0415 - see above
 
     return Verifier(
-        index=bridges.LedgerIndex(instance.ledger),
+        index=watched(bridges.LedgerIndex(instance.ledger), watch),
         statuses=bridges.RegisterStatus(instance.statuses),
         facts=bridges.RecordedFacts(instance.restating),
         trust=Newest(partial(read_trust, instance.trust_folder / LIST), clock=instance.clock),
@@ -35,6 +36,7 @@ def online_verifier(instance: Instance, sandbox: Sandbox) -> Verifier:
         comparing=sandbox,
         clock=instance.clock,
         address=instance.settings.address,
+        heard=None if watch is None else watch.heard,
     )
 
 
@@ -57,7 +59,7 @@ def lone_verifier(
     )
 
 
-def online_receipts(instance: Instance) -> Receipts:
+def online_receipts(instance: Instance, watch: Watch | None = None) -> Receipts:
     """Receipts that are signed where this role has the key, and judged by ledger and register."""
     import bridges  # noqa: PLC0415 - see above
 
@@ -65,7 +67,7 @@ def online_receipts(instance: Instance) -> Receipts:
         trust=Newest(partial(read_trust, instance.trust_folder / LIST), clock=instance.clock),
         clock=instance.clock,
         signer=bridges.KeyForReceipts(partial(instance.service_signer, "receipt")),
-        index=bridges.LedgerIndex(instance.ledger),
+        index=watched(bridges.LedgerIndex(instance.ledger), watch),
         statuses=bridges.RegisterStatus(instance.statuses),
         ledger_count=bridges.LedgerCount(instance.ledger, instance.clock),
     )

@@ -51,7 +51,7 @@ def working(instance: Instance) -> Iterator[employers.api.Deps]:
     """The desk of a serving process, with closed rooms of its own and everything beside it."""
     with ExitStack() as stack:
         rooms = stack.enter_context(Sandbox(size=instance.settings.job_threads))
-        deps = desk(instance, online_verifier(instance, rooms))
+        deps = desk(instance, online_verifier(instance, rooms, instance.watching.watch))
         stack.callback(deps.desk.spool.close)
         deps.desk.spool.sweep()
         stack.enter_context(deps.desk.runner)

@@ -19,6 +19,8 @@ from verifier.index.segment import Table
 from verifier.index.sources import PulledBuckets, PulledFiles, PulledStatuses
 from verifier.sandbox import Sandbox
 from verifier.verifying import Verifier
+from verifier.watching import watched
+from watch_wiring import lone_watch
 from web import logs
 
 Clock = Callable[[], datetime]
@@ -39,6 +41,7 @@ class IndexedVerifier:
         self._address = settings.address
         self._every = timedelta(seconds=chosen.every_seconds)
         self.fresh = timedelta(seconds=chosen.fresh_seconds)
+        self.watch = lone_watch(settings, clock)
         self._trust = Newest(partial(read_trust, settings.home / "trust" / LIST), clock=clock)
         self.index = PulledIndex(
             settings.home / "index", HttpFetch(chosen.issuer), trust=self._trust, clock=clock
@@ -58,13 +61,14 @@ class IndexedVerifier:
     def verifier(self, sandbox: Sandbox) -> Verifier:
         """A verifier that knows every issued file by its hash, and how it stood lately."""
         return Verifier(
-            index=PulledFiles(self.index),
+            index=watched(PulledFiles(self.index), self.watch),
             statuses=PulledStatuses(self.index, self.fresh, self._clock),
             trust=self._trust,
             reading=sandbox,
             comparing=sandbox,
             clock=self._clock,
             address=self._address,
+            heard=None if self.watch is None else self.watch.heard,
         )
 
     def buckets(self) -> bucket_api.Deps:

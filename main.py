@@ -106,7 +106,7 @@ def build(settings: Settings) -> typer.Typer:
     app.add_typer(register, name="register")
     app.add_typer(keys, name="keys")
     app.add_typer(extract, name="extract")
-    app.add_typer(ledger_commands(lambda: there().reconciler), name="ledger")
+    app.add_typer(_ledger(there), name="ledger")
     app.add_typer(downloads_commands(lambda: there().work()), name="downloads")
     app.add_typer(archive_commands(lambda: there().preserving), name="archive")
     verify = verify_command(
@@ -122,6 +122,10 @@ def build(settings: Settings) -> typer.Typer:
     app.command("serve")(_serve_command(settings))
     app.command("demo")(_demo_command(settings))
     return app
+
+
+def _ledger(there: Open) -> typer.Typer:
+    return ledger_commands(lambda: there().reconciler, lambda: there().watching.find)
 
 
 def _employers(settings: Settings, opened: Open) -> typer.Typer:

@@ -25,6 +25,7 @@ from credentials.waiting_loop import Worker
 from index_wiring import IndexedVerifier
 from settings import ProcessRole, Settings
 from verifier.sandbox import Sandbox
+from watch_wiring import telling
 from web import logs
 from wiring import Instance
 
@@ -68,7 +69,7 @@ def _verifier_site(instance: Instance, sandbox: Sandbox) -> Iterator[FastAPI]:
         yield serving.verifier_site(instance, checks, load=sandbox.load)
         return
     indexed = IndexedVerifier(settings, settings.index, instance.clock)
-    with indexed.puller():
+    with indexed.puller(), telling(indexed.watch):
         checks = indexed.verifier(sandbox)
         buckets, fresh = indexed.buckets(), indexed.fresh
         yield serving.verifier_site(instance, checks, buckets, fresh=fresh, load=sandbox.load)
@@ -108,17 +109,21 @@ def _programs(instance: Instance) -> AbstractContextManager[employers.api.Deps |
     return employing.working(instance)
 
 
+@contextmanager
 def _site(
     instance: Instance, sandbox: Sandbox, programs: employers.api.Deps | None
-) -> AbstractContextManager[FastAPI]:
+) -> Iterator[FastAPI]:
     """The pages of this role. What a crash left open is closed before the first visitor."""
     if instance.settings.role is ProcessRole.VERIFIER:
-        return _verifier_site(instance, sandbox)
+        with _verifier_site(instance, sandbox) as site:
+            yield site
+        return
     if instance.settings.role is ProcessRole.ALL:
         instance.take_up()
-    checks = online_verifier(instance, sandbox)
-    site = serving.whole_site(instance, checks, load=sandbox.load, programs=programs)
-    return nullcontext(site)
+    watch = instance.watching.watch
+    checks = online_verifier(instance, sandbox, watch)
+    with telling(watch):
+        yield serving.whole_site(instance, checks, load=sandbox.load, programs=programs)
 
 
 def _serve_queue(instance: Instance) -> None:

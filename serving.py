@@ -93,7 +93,8 @@ def whole_site(
     `load` is the part of the line for a closed room that is taken. Without `programs`, jobs
     are taken in and nobody works on them: enough for a description.
     """
-    settings, receipts = instance.settings, online_receipts(instance)
+    settings = instance.settings
+    receipts = online_receipts(instance, instance.watching.watch)
     pages = _pages(settings)
     login = login or _login(instance)
     holding = Holding(
@@ -164,7 +165,7 @@ def verifier_site(
 def _buckets(instance: Instance) -> verifier.bucket_api.Deps:
     """Buckets over this instance's own ledger and register."""
     files, numbers = (
-        Buckets(LedgerBuckets(instance.standings, mark, instance.clock), instance.clock)
+        Buckets(LedgerBuckets(instance.watching.standings, mark, instance.clock), instance.clock)
         for mark in (Mark.FILE, Mark.NUMBER)
     )
     return verifier.bucket_api.Deps(files, numbers)

@@ -124,6 +124,10 @@ class Settings(BaseSettings):
     """Networks that are never asked to slow down; programs of this machine by default."""
     vault_key_file: Path | None = None
     """32 random bytes that encrypt national numbers; empty means a file made inside `home`."""
+    watch_key_file: Path | None = None
+    """32 random bytes behind canaries and aliases; empty means derived from the vault's key."""
+    often_checked: int = Field(default=50, ge=2)
+    """Checks of one extract in a day, as one process sees them, that set off an alarm."""
     oidc: OidcSettings | None = None
     """Without a provider, the demo's persona picker is the login."""
     token: TokenSettings | None = None

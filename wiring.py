@@ -57,6 +57,7 @@ from settings import ProcessRole, Settings
 from storage.engine import open_engine
 from storage.migrating import upgrade
 from vault_key import master_key
+from watch_wiring import Watching
 from web import i18n
 
 ARCHIVAL = (Level.B_LT, Level.B_LTA)
@@ -148,10 +149,16 @@ class Instance:
         return SqlStandings(self.engine)
 
     @cached_property
+    def watching(self) -> Watching:
+        """Canaries among what is published, and who asks about them."""
+        master = partial(master_key, self.settings, self.engine)
+        return Watching(self.settings, master, self.ledger, self.standings, self.clock)
+
+    @cached_property
     def index_publisher(self) -> IndexPublisher:
         """Publishes hashes and statuses for verifiers that have no database."""
         return IndexPublisher(
-            self.standings,
+            self.watching.standings,
             lambda: self.keyring.signer("facts"),
             self.settings.published_index,
             self.clock,

@@ -123,7 +123,7 @@ def measure(instance: Instance, files: list[bytes], checks: int) -> dict[str, fl
 
     figures = dict(_named("hash", timed(check, genuine)))
     for mark in Mark:
-        source = LedgerBuckets(instance.standings, mark, instance.clock)
+        source = LedgerBuckets(instance.watching.standings, mark, instance.clock)
         buckets = Buckets(source, instance.clock)
         begun = time.perf_counter()
         width = buckets.width()

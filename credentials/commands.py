@@ -13,6 +13,7 @@ import typer
 
 from credentials.downloading import Downloads
 from credentials.extract import Language, Purpose
+from credentials.ledger import Entry
 from credentials.preserving import MARGIN, Account, Preserving
 from credentials.reconciling import Reconciler
 from credentials.waiting import Worked
@@ -50,13 +51,12 @@ def extract_commands(
     return app
 
 
-def ledger_commands(open_reconciler: Callable[[], Reconciler]) -> typer.Typer:
+def ledger_commands(
+    open_reconciler: Callable[[], Reconciler],
+    open_aliases: Callable[[], Callable[[str], Entry | None]],
+) -> typer.Typer:
     """The commands below `echt ledger`."""
     app = typer.Typer(help="The account of every use of a sealing key.", no_args_is_help=True)
-
-    @app.callback()
-    def _group() -> None:
-        """Keep `reconcile` a subcommand while it is the only one."""
 
     @app.command()
     def reconcile(
@@ -69,6 +69,17 @@ def ledger_commands(open_reconciler: Callable[[], Reconciler]) -> typer.Typer:
         settled = reconciler.settle(older_than=timedelta(seconds=older_than))
         removed = reconciler.sweep()
         typer.echo(f"finished {settled.finished}, abandoned {settled.abandoned}, removed {removed}")
+
+    @app.command()
+    def find(
+        alias: Annotated[str, typer.Argument(help="As an alarm in the log names it.")],
+    ) -> None:
+        """Tell which document an alarm is about: its number, and the award that it states."""
+        entry = open_aliases()(alias)
+        if entry is None:
+            typer.echo("No document has this alias under the key of this instance.", err=True)
+            raise typer.Exit(1)
+        typer.echo(f"{entry.intent.number}  {entry.intent.award_id}")
 
     return app
 

@@ -200,6 +200,7 @@ NEEDED = {
     "policy": ["--policy", "1.2.3.4"],
     "since": ["--since", "2026-01-01T00:00:00Z"],
     "client_id": ["no-such-client"],
+    "alias": ["AAAA-AAAA-AAAA-AAAA"],
     "jwks": ["--jwks", "{plan}"],
 }
 NEEDS_NO_HOME = {

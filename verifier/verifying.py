@@ -69,12 +69,15 @@ class Verifier:
         shares: Shares | None = None,
         comparing: Comparing | None = None,
         facts: IssuedFacts | None = None,
+        heard: Callable[[bytes], None] | None = None,
     ) -> None:
         self._sources = Sources(index, statuses, shares, trust, facts)
         self._alone = replace(NOBODY, trust=trust)
         self._reading = reading
         self._clock = clock
         self._comparing = comparing
+        self._heard = heard
+        """Is shown everything that comes in, and changes nothing."""
         self._address = address
         """The one host that our QR codes and share links name."""
 
@@ -143,6 +146,8 @@ class Verifier:
 
     def _verified(self, data: bytes, kind: Kind, *, offline: bool) -> Verdict:
         now, sources = self._clock(), self._alone if offline else self._sources
+        if self._heard is not None:
+            self._heard(data)
         if kind is Kind.CODE:
             seen = self._code(data, sources, now)
         else:

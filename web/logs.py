@@ -34,6 +34,7 @@ ALLOWED = frozenset(
         "count",
         "key",
         "authority",
+        "alias",
     }
 )
 _FRAMES = 6

@@ -37,7 +37,8 @@ class RequestLog:
             return
         line = _Line(scope, send)
         try:
-            await self._app(scope, receive, line.send)
+            with structlog.contextvars.bound_contextvars(request_id=line.request_id):
+                await self._app(scope, receive, line.send)
         finally:
             line.write()
 
