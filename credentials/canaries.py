@@ -2,8 +2,9 @@
 
 Whoever asks about one walked through the lists that we publish (`spec/verifier.md` 3.8).
 Without the key nothing tells a canary from a document; with it, a fingerprint or a number
-tells by itself what it is, because its second half follows from its first. So no list of
-them is kept, and every process with the same key plants and knows the same ones.
+tells by itself what it is, because the end of what is published of it follows from the
+beginning. So no list of them is kept, and every process with the same key plants and knows
+the same ones.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from credentials.status import DocumentStatus
 
 EVERY = 50
 """Documents to a canary. Of 150 questions out of the lists, 95 in a hundred runs meet one."""
-_HALF_HASH = 16
+_QUARTER = 8
+"""Bytes: half of the half that is published."""
 _LETTERS = GROUPS * GROUP
 _HALF_NUMBER = _LETTERS // 2
 _WITHDRAWN, _SUPERSEDED = 5, 31
@@ -53,7 +55,7 @@ class Canaries:
     def at(self, place: int) -> Canary:
         """The canary at this place, counted from 0."""
         drawn = hmac.digest(self.key, f"canary at {place}".encode(), "sha512")
-        head, letters = drawn[:16], _letters(drawn[16:30])
+        head, letters = drawn[:_QUARTER], _letters(drawn[16:30])
         return Canary(
             file=(head + self._tail(head)).hex(),
             number=_grouped(letters + self._last(letters)),
@@ -63,9 +65,10 @@ class Canaries:
         )
 
     def is_file(self, sha256: str) -> bool:
-        """Whether this (64 lower-case hex digits) is the fingerprint of a canary."""
+        """Whether this (64 lower-case hex digits) begins like the fingerprint of a canary."""
         digest = bytes.fromhex(sha256)
-        return hmac.compare_digest(self._tail(digest[:_HALF_HASH]), digest[_HALF_HASH:])
+        head, tail = digest[:_QUARTER], digest[_QUARTER : 2 * _QUARTER]
+        return hmac.compare_digest(self._tail(head)[:_QUARTER], tail)
 
     def is_number(self, text: str) -> bool:
         """Whether this is the number of a canary, however it is spaced."""
@@ -76,7 +79,7 @@ class Canaries:
         return hmac.compare_digest(self._last(head), tail)
 
     def _tail(self, head: bytes) -> bytes:
-        return hmac.digest(self.key, b"file " + head, "sha256")[:_HALF_HASH]
+        return hmac.digest(self.key, b"file " + head, "sha256")[: 3 * _QUARTER]
 
     def _last(self, letters: str) -> str:
         return _letters(hmac.digest(self.key, f"number {letters}".encode(), "sha256"))

@@ -51,7 +51,7 @@ class WidthAnswer(BaseModel):
 
 
 class BucketAnswer(BaseModel):
-    """One whole bucket. Compare the rest of your own hash with every entry."""
+    """One whole bucket. Compare your own hash with every entry."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -59,7 +59,7 @@ class BucketAnswer(BaseModel):
     bits: int
     asOf: str = Field(description="The statuses hold for this moment.")  # noqa: N815 - as above
     entries: list[tuple[str, Literal["good", "superseded", "withdrawn"]]] = Field(
-        description="The hash from hex digit `bits // 4` on, and the status of its document."
+        description="Hex digits `bits // 4` to 32 of the hash, and the status of its document."
     )
     padding: str = Field(description="Random, to make every answer as long as the others.")
 

@@ -3,6 +3,11 @@
 A bucket holds every hash that begins with the same bits. Whoever asks gets all of it
 and compares at home, so we learn the bucket and no more; and because every answer of
 one width has the same length, whoever listens to the line does not even learn that.
+
+Only the first half of each hash is published. It finds a document beyond any doubt (nobody
+makes a file that fits one of ten million halves of 128 bits), and the half that is not in
+any list keeps proving that somebody has the file: with whole hashes here, whoever read all
+buckets could ask for what every document says (3.6, 3.7.2).
 """
 
 from __future__ import annotations
@@ -32,8 +37,10 @@ RECOUNTED_EVERY = timedelta(minutes=10)
 FRESH = timedelta(hours=1)
 """Older statuses say nothing of today: what was good then is "status unknown" now."""
 _HASH_BITS = 256
-_ROOM_FOR_ONE = 82
-"""Bytes of the longest entry: 64 digits, the word `superseded` and what stands around them."""
+PUBLISHED = 32
+"""Hex digits of a hash that stand in a list."""
+_ROOM_FOR_ONE = 50
+"""Bytes of the longest entry: 32 digits, the word `superseded` and what stands around them."""
 _ROOM_AROUND = 256
 _LEAST_SIZE = 4096
 
@@ -122,7 +129,7 @@ class Buckets:
         # The moment first: what is read after it can only be newer than we say.
         as_of, shared = self._source.as_of(), width.bits // 4
         found = self._source.between(f"{first:064x}", f"{last:064x}")
-        entries = [[one.sha256[shared:], one.status.value] for one in found]
+        entries = [[one.sha256[shared:PUBLISHED], one.status.value] for one in found]
         answer = {"prefix": prefix, "bits": width.bits, "asOf": written(as_of), "entries": entries}
         return _padded(answer, width.size)
 

@@ -1,10 +1,11 @@
 """Segments of the index: sorted hashes with a status each, in one flat file (docs/index-feed.md).
 
-    "ECHTIDX1" | count of files | of numbers | of covered digests   (three times 8 bytes)
-    files      33 bytes each: SHA-256, status
-    numbers    33 bytes each: SHA-256, status
-    covered    32 bytes each: SHA-256
+    "ECHTIDX2" | count of files | of numbers | of covered digests   (three times 8 bytes)
+    files      17 bytes each: first half of the SHA-256, status
+    numbers    17 bytes each: first half of the SHA-256, status
+    covered    16 bytes each: first half of the SHA-256
 
+The other half of a hash proves that somebody has the file, so it stands in no list.
 Everything is big-endian and sorted, so that a reader finds by halving and loads nothing.
 """
 
@@ -17,10 +18,10 @@ from dataclasses import dataclass
 from credentials.standing import Marks
 from credentials.status import DocumentStatus
 
-MAGIC = b"ECHTIDX1"
+MAGIC = b"ECHTIDX2"
 HEAD = struct.Struct(">8sQQQ")
-RECORD = 33
-DIGEST = 32
+RECORD = 17
+DIGEST = 16
 STATUS_BYTE = {
     DocumentStatus.ACTIVE: b"\x00",
     DocumentStatus.SUPERSEDED: b"\x01",
@@ -41,9 +42,9 @@ def write_segment(marks: Iterable[Marks]) -> Written:
     files, numbers, covered = [], [], []
     for one in marks:
         status = STATUS_BYTE[one.status]
-        files.append(bytes.fromhex(one.file) + status)
-        numbers.append(bytes.fromhex(one.number) + status)
-        covered.append(bytes.fromhex(one.covered))
+        files.append(_published(one.file) + status)
+        numbers.append(_published(one.number) + status)
+        covered.append(_published(one.covered))
     seals = sorted(one for one in covered if len(one) == DIGEST)
     head = HEAD.pack(MAGIC, len(files), len(numbers), len(seals))
     data = b"".join((head, *sorted(files), *sorted(numbers), *seals))
@@ -55,8 +56,12 @@ def changed_since(base: bytes, marks: Iterable[Marks]) -> Iterator[Marks]:
     _, count, _, _ = HEAD.unpack_from(base)
     place, end = HEAD.size, HEAD.size + RECORD * count
     for one in marks:
-        wanted = bytes.fromhex(one.file)
+        wanted = _published(one.file)
         while place < end and base[place : place + DIGEST] < wanted:
             place += RECORD
         if base[place : place + RECORD] != wanted + STATUS_BYTE[one.status] or place >= end:
             yield one
+
+
+def _published(sha256: str) -> bytes:
+    return bytes.fromhex(sha256)[:DIGEST]

@@ -50,11 +50,11 @@ class Statuses:
         if self.down:
             raise HTTPException(503)
         others = [hashlib.sha256(b"%d" % n).hexdigest() for n in range(FILLERS)]
-        entries = [[one[self.bits // 4 :], "good"] for one in others]
+        entries = [[one[self.bits // 4 : 32], "good"] for one in others]
         for number, status in self.known.items():
             key = hashlib.sha256(number.encode()).hexdigest()
             if prefix_of(key, self.bits) == prefix:
-                entries.append([key[self.bits // 4 :], status])
+                entries.append([key[self.bits // 4 : 32], status])
         answer = {"prefix": prefix, "bits": self.bits, "asOf": self._moment()}
         return answer | {"entries": sorted(entries), "padding": "0" * 100} | self.spoil
 

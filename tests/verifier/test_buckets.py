@@ -50,7 +50,7 @@ def found_in(buckets: Buckets, sha256: str) -> str | None:
     bits = buckets.about()["bits"]
     assert isinstance(bits, int)
     answer = json.loads(buckets.bucket(prefix_of(sha256, bits)))
-    rest = sha256[bits // 4 :]
+    rest = sha256[bits // 4 : 32]
     return next((status for one, status in answer["entries"] if one == rest), None)
 
 
@@ -161,12 +161,26 @@ def test_padding_does_not_compress() -> None:
     )
 
 
+@pytest.mark.parametrize("count", [5, 2_000])
+def test_half_of_every_hash_stands_in_no_list(count: int) -> None:
+    """verifier.md 3.7.2: only who has the file knows all of its hash."""
+    source = MemoryBuckets(count)
+    buckets = Buckets(source, lambda: NOON)
+    bits = buckets.width().bits
+    everything = b"".join(
+        buckets.bucket(prefix_of(f"{n << (256 - bits):064x}", bits)) for n in range(1 << bits)
+    )
+
+    assert all(one[4:32].encode() in everything for one in source.hashes)
+    assert not any(one[32:40].encode() in everything for one in source.hashes[:100])
+
+
 def test_a_bucket_that_grew_goes_up_one_class() -> None:
     source = MemoryBuckets(30)
     buckets = Buckets(source, lambda: NOON)
     before = len(buckets.bucket("0"))
 
-    source.hashes = MemoryBuckets(60).hashes
+    source.hashes = MemoryBuckets(100).hashes
 
     assert before == 4096
     assert len(buckets.bucket("0")) == 8192

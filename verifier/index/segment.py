@@ -16,9 +16,10 @@ from pathlib import Path
 from verifier.errors import IndexNotTrusted
 from verifier.ports import Status
 
-MAGIC = b"ECHTIDX1"
+MAGIC = b"ECHTIDX2"
 _HEAD = struct.Struct(">8sQQQ")
-_KEY = 32
+_KEY = 16
+"""Bytes of a hash that are published: its first half (`verifier.buckets`)."""
 _STATUS = (Status.GOOD, Status.SUPERSEDED, Status.WITHDRAWN)
 _HEADS_AT_ONCE = 100_000
 
@@ -26,9 +27,9 @@ _HEADS_AT_ONCE = 100_000
 class Table(Enum):
     """A table of a segment: where its count stands in the head, and the bytes of a row."""
 
-    FILES = (0, 33)
-    NUMBERS = (1, 33)
-    COVERED = (2, 32)
+    FILES = (0, 17)
+    NUMBERS = (1, 17)
+    COVERED = (2, 16)
 
 
 class Segment:
@@ -56,16 +57,18 @@ class Segment:
         count: int = self._counts[table.value[0]]
         return count
 
-    def find(self, table: Table, key: bytes) -> Status | None:
-        """The status under a key; None for a key that is not in this segment."""
+    def find(self, table: Table, sha256: bytes) -> Status | None:
+        """The status under a whole hash; None for one that is not in this segment."""
+        key = sha256[:_KEY]
         place = self._first_from(table, key)
         found = next(self._rows(table, place, place + 1), None)
         return found[1] if found is not None and found[0] == key else None
 
     def between(self, table: Table, first: bytes, last: bytes) -> Iterator[tuple[bytes, Status]]:
-        """Rows whose key lies between these two, both included, in their order."""
-        for key, status in self._rows(table, self._first_from(table, first), self.count(table)):
-            if key > last:
+        """Rows whose key lies between these two whole hashes, both included, in their order."""
+        place = self._first_from(table, first[:_KEY])
+        for key, status in self._rows(table, place, self.count(table)):
+            if key > last[:_KEY]:
                 return
             yield key, status
 

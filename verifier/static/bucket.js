@@ -3,6 +3,7 @@ import { require } from "./refused.js";
 
 const STATUSES = ["good", "superseded", "withdrawn"];
 const MAX_BITS = 32;
+const PUBLISHED = 32; // hexadecimal digits: the first half of a hash; the other half stays with who has the file
 
 /** @typedef {"good" | "superseded" | "withdrawn"} Status */
 
@@ -32,13 +33,13 @@ export function found(answer, hash, bits) {
   require(bitsOf(answer) === bits && prefix === prefixOf(hash, bits), "status_answer");
   require(Array.isArray(entries), "status_answer");
   const from = Math.floor(bits / 4);
-  const form = new RegExp(`^[0-9a-f]{${64 - from}}$`);
+  const form = new RegExp(`^[0-9a-f]{${PUBLISHED - from}}$`);
   const mine = new Set();
   for (const entry of entries) {
     require(Array.isArray(entry) && entry.length === 2, "status_answer");
     const [rest, status] = entry;
     require(typeof rest === "string" && form.test(rest) && STATUSES.includes(status), "status_answer");
-    if (rest === hash.slice(from)) mine.add(status);
+    if (rest === hash.slice(from, PUBLISHED)) mine.add(status);
   }
   require(mine.size <= 1, "status_answer");
   return mine.values().next().value ?? null;
