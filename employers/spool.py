@@ -16,6 +16,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from keys import durable
+
 _LOCK = "lock"
 _NONCE = 12
 """NIST SP 800-38D 5.2.1.1. The place of a document, under a key of that job only."""
@@ -89,33 +91,40 @@ class Spool:
 
     def _begin(self) -> Path:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.sweep()
-        own = self._folder / secrets.token_hex(8)
-        own.mkdir(mode=0o700)
-        self._descriptor = os.open(own / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+        with durable.alone(self._folder):
+            self._clear()
+            own = self._folder / secrets.token_hex(8)
+            own.mkdir(mode=0o700)
+            self._descriptor = os.open(own / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
         return own
 
     def sweep(self) -> int:
         """Remove what processes left that are gone; says how many folders there were."""
-        gone = 0
-        for folder in self._folder.iterdir() if self._folder.is_dir() else ():
-            gone += folder != self._own and _is_orphan(folder)
-        return gone
+        if not self._folder.is_dir():
+            return 0
+        with durable.alone(self._folder):
+            return self._clear()
+
+    def _clear(self) -> int:
+        """The caller is alone, so a folder without a held lock is nobody's."""
+        others = [folder for folder in self._folder.iterdir() if folder != self._own]
+        gone = [folder for folder in others if not _is_held(folder)]
+        for folder in gone:
+            shutil.rmtree(folder, ignore_errors=True)
+        return len(gone)
 
 
-def _is_orphan(folder: Path) -> bool:
+def _is_held(folder: Path) -> bool:
     """The kernel lets go of a lock when its process ends, whatever ended it."""
     try:
         descriptor = os.open(folder / _LOCK, os.O_RDWR)
-    except OSError:
-        return False  # just being made
+    except FileNotFoundError:  # its process was ended while it made the folder
+        return False
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        return False
-    else:
-        shutil.rmtree(folder, ignore_errors=True)
         return True
     finally:
         os.close(descriptor)
+    return False

@@ -135,6 +135,19 @@ def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path: Path) -> No
     alive.close()
 
 
+def test_a_folder_of_a_process_that_ended_while_it_made_it_is_removed(tmp_path: Path) -> None:
+    folder = tmp_path / "spool"
+    alive = Spool(folder)
+    alive.open().put(1, b"being checked")
+    (folder / "half-made").mkdir()
+
+    assert Spool(folder).sweep() == 1
+    assert [one.parent.parent for one in folder.glob("*/*/1")] == [
+        one for one in folder.iterdir() if one.is_dir()
+    ]
+    alive.close()
+
+
 @pytest.mark.parametrize(
     "url",
     [
