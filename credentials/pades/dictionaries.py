@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from credentials.sealing import SealProfile
@@ -19,6 +19,9 @@ _SPECIAL = re.compile(rb"[()\\\r\n]")
 _ESCAPES = {b"\r": rb"\r", b"\n": rb"\n"}
 _BYTE_ORDER_MARK = b"\xfe\xff"
 _PLAIN = re.compile(r"[ -~]*")
+_ZLIB = b"\x78\x01"
+_BLOCK = 65_535
+"""Bytes of a stored block at most."""
 
 
 def text_string(value: str) -> bytes:
@@ -105,6 +108,21 @@ def document_security_store(
 
 
 def stream(content: bytes) -> bytes:
-    """A deflated stream (ISO 32000-1, 7.3.8 and 7.4.4)."""
-    packed = zlib.compress(content, 9)
+    """A stream in stored blocks (ISO 32000-1, 7.3.8 and 7.4.4; RFC 1951 3.2.4).
+
+    DER hardly shrinks, and deflate spells the same content in many ways: at level B-LT, where
+    nothing covers these bytes, a verifier has to know the one way in which we write them.
+    """
+    packed = b"".join((_ZLIB, *_blocks(content), zlib.adler32(content).to_bytes(4, "big")))
     return b"<</Length %d/Filter/FlateDecode>>\nstream\n%b\nendstream" % (len(packed), packed)
+
+
+def _blocks(content: bytes) -> Iterator[bytes]:
+    for at in range(0, max(1, len(content)), _BLOCK):
+        block = content[at : at + _BLOCK]
+        last, size = at + _BLOCK >= len(content), len(block)
+        yield b"%c%b%b%b" % (last, _two(size), _two(size ^ _BLOCK), block)
+
+
+def _two(number: int) -> bytes:
+    return number.to_bytes(2, "little")

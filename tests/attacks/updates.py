@@ -69,7 +69,10 @@ def update(genuine: Anatomy, objects: Objects, *, listed: bool = True) -> bytes:
     if listed:
         data += b"xref\n"
         for number, offset in sorted(offsets.items()):
-            data += b"%d 1\n%010d 00000 n\r\n" % (number, offset)
+            if number - 1 not in offsets:
+                run = next(n for n in range(number, size + 1) if n not in offsets) - number
+                data += b"%d %d\n" % (number, run)
+            data += b"%010d 00000 n\r\n" % offset
     trailer = b"trailer\n<</Size %d/Root %d 0 R/Info %d 0 R%s" % (size, *names)
     data += trailer + b"/Prev %d>>\nstartxref\n%d\n%%%%EOF\n" % (
         previous,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from verifier.pdf.bytecheck import SEAL_REVISION, SignaturePlace, catalog_at
 from verifier.pdf.plainness import is_plain
 from verifier.pdf.syntax import Dictionary, Name, Ref, Refused, String, Value, same
+from verifier.pdf.uncovered import require_exact
 
 if TYPE_CHECKING:
     from verifier.pdf.revisions import PdfFile
@@ -55,6 +56,8 @@ def require_archival(file: PdfFile) -> tuple[SignaturePlace, ...]:
         update = _Update(file, number)
         update.require_sound(len(stamps))
         stamps += update.stamps()
+        if not update.stamps() and number == len(file.revisions) - 1:
+            update.require_exact()
     return tuple(stamps)
 
 
@@ -116,6 +119,19 @@ class _Update:
         expected = self._validation_objects() | self._stamp_objects()
         if not self._new or self._new - expected:
             raise Refused("object_not_archival")
+
+    def require_exact(self) -> None:
+        """Refuse whatever could be spelled otherwise, since nothing covers this update.
+
+        Raises:
+            Refused: a byte is not the one that there has to be.
+        """
+        root = self._file.revisions[self._revision].trailer["Root"]
+        dss = catalog_at(self._file, self._revision).get("DSS")
+        if not isinstance(root, Ref) or not isinstance(dss, Ref):
+            raise Refused("archive_data")
+        lists = {kind: validation_streams(self._file, self._revision, kind) for kind in LISTS}
+        require_exact(self._file, lists, root.number, dss.number)
 
     def stamps(self) -> list[SignaturePlace]:
         """The document time-stamp that this update brings, if it brings one."""

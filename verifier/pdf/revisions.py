@@ -37,6 +37,8 @@ class IndirectObject:
     stream: bytes | None
     stream_start: int = 0
     """Where the bytes of the stream begin in the file."""
+    place: tuple[int, int] = (0, 0)
+    """Where the value begins and ends in the file, with the white space around it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +196,7 @@ def _object(values: Values, data: bytes, number: int, offset: int) -> tuple[Indi
     if head is None or int(head[1]) != number:
         raise Refused("cross_reference")
     value, pos = values.at(head.end())
+    place = (head.end(), pos)
     stream, start = None, 0
     opened = _STREAM.match(data, skip_space(data, pos))
     if opened is not None:
@@ -202,7 +205,7 @@ def _object(values: Values, data: bytes, number: int, offset: int) -> tuple[Indi
     closed = _OBJECT_END.match(data, pos)
     if closed is None:
         raise Refused("malformed_object")
-    return IndirectObject(number, value, stream, start), closed.end()
+    return IndirectObject(number, value, stream, start, place), closed.end()
 
 
 def _stream(data: bytes, value: Value, start: int) -> tuple[bytes, int]:
