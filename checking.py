@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from keys.newest import Newest
 from keys.publishing import LIST
+from registries import providers_of
 from settings import Settings
 from verifier.receipts.desk import Receipts
 from verifier.sandbox import Sandbox
@@ -37,6 +38,7 @@ def online_verifier(instance: Instance, sandbox: Sandbox, watch: Watch | None = 
         clock=instance.clock,
         address=instance.settings.address,
         heard=None if watch is None else watch.heard,
+        providers=providers_of(instance.settings),
     )
 
 
@@ -56,6 +58,7 @@ def lone_verifier(
         comparing=sandbox,
         clock=clock,
         address=settings.address,
+        providers=providers_of(settings),
     )
 
 

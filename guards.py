@@ -6,7 +6,11 @@ import time
 from collections.abc import Callable
 from ipaddress import ip_network
 
+import emrex.two.api
 from employers.api import JOBS_PATH, TOKEN_PATH
+from emrex.exchange.request import INIT
+from emrex.two.pages import AUTHORIZE
+from emrex.validating.api import VALIDATIONS
 from settings import Settings
 from web.guarding.allowances import Allowance
 from web.guarding.guard import Guarding, Rule, parts
@@ -24,6 +28,7 @@ CHECKS = (LANG + "/verify", "/api/v1/verifications", "/api/v1/receipts")
 BUCKETS = tuple(
     f"/api/v1/{kind}-buckets{rest}" for kind in ("hash", "status") for rest in ("", "/{prefix}")
 )
+CLIENT = (LANG + "/emrex/client", LANG + "/emrex/client/{rest:path}", "/emrex/client/return")
 RECEIPTS = (LANG + "/receipt", LANG + "/receipt/file", "/api/v1/receipts/_check")
 RULES = (
     Rule("check", "POST", CHECKS, FILES, costs_work=True),
@@ -34,6 +39,19 @@ RULES = (
     Rule("programs", "GET", (JOBS_PATH + "/{job}",), PAGES),
     Rule("login", "POST", (LANG + "/login",), HOLDERS),
     Rule("login", "GET", (LANG + "/login", "/login/callback"), HOLDERS),
+    Rule(
+        "emrex",
+        "POST",
+        (INIT, *(LANG + f"/emrex/{one}/{{rest:path}}" for one in ("t", "receipts"))),
+        HOLDERS,
+    ),
+    Rule("emrex", "GET", (LANG + "/emrex/t/{rest:path}", LANG + "/emrex/receipts"), PAGES),
+    Rule("emrex", "POST", (LANG + "/emrex/validate", VALIDATIONS), FILES),
+    Rule("emrex", "POST", CLIENT, HOLDERS),
+    Rule("emrex", "GET", CLIENT, PAGES),
+    Rule("emrex", "GET", (AUTHORIZE,), HOLDERS),
+    Rule("emrex", "POST", (emrex.two.api.TOKEN_PATH,), PAGES),
+    Rule("emrex", "GET", (emrex.two.api.RESULTS,), PAGES),
     Rule("diplomas", "GET", (LANG + "/diplomas", LANG + "/diplomas/{rest:path}"), PAGES),
     Rule("diplomas", "POST", (LANG + "/diplomas/{rest:path}",), HOLDERS),
 )

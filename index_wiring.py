@@ -10,6 +10,7 @@ from checking import read_trust
 from keys.newest import Newest
 from keys.publishing import LIST
 from loops import Loop
+from registries import providers_of
 from settings import IndexSettings, Settings
 from verifier import bucket_api
 from verifier.buckets import Buckets
@@ -39,6 +40,7 @@ class IndexedVerifier:
         """
         self._clock = clock
         self._address = settings.address
+        self._providers = providers_of(settings)
         self._every = timedelta(seconds=chosen.every_seconds)
         self.fresh = timedelta(seconds=chosen.fresh_seconds)
         self.watch = lone_watch(settings, clock)
@@ -69,6 +71,7 @@ class IndexedVerifier:
             clock=self._clock,
             address=self._address,
             heard=None if self.watch is None else self.watch.heard,
+            providers=self._providers,
         )
 
     def buckets(self) -> bucket_api.Deps:

@@ -29,7 +29,7 @@ from keys.trust import TrustList
 from settings import AuthoritySettings, ProcessRole, Settings
 
 KEYLESS = frozenset({ProcessRole.WEB, ProcessRole.VERIFIER})
-ADDED_LATER = ("receipt", "webhook")
+ADDED_LATER = ("receipt", "webhook", "emrex")
 """Purposes that homes made by an earlier release have no key for yet."""
 
 

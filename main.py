@@ -31,6 +31,8 @@ from credentials.commands import (
 from credentials.errors import CredentialError
 from employers.commands import employers_commands
 from employers.errors import EmployerError
+from emrex.commands import emrex_commands
+from emrex.errors import EmrexError
 from keys import commands as key_commands
 from keys.errors import KeysError
 from keys.hierarchy import utc_now
@@ -51,6 +53,7 @@ from web.guarding.commands import commands as switch_commands
 if TYPE_CHECKING:
     from credentials.bulk.chunks import Bulk
     from employers.store import SqlClients
+    from emrex.making import Maker
     from web.guarding.switches import Switches
     from wiring import Instance
 
@@ -58,6 +61,7 @@ REFUSED, WRONG_USE, COULD_NOT = 1, 2, 3
 FAMILIES = (
     CredentialError,
     EmployerError,
+    EmrexError,
     KeysError,
     RegisterError,
     StorageUnavailable,
@@ -119,6 +123,7 @@ def build(settings: Settings) -> typer.Typer:
     app.add_typer(cohort_commands(partial(open_bulk, settings)), name="cohort")
     app.add_typer(switch_commands(partial(_switches, settings)), name="switches")
     app.add_typer(_employers(settings, there), name="employers")
+    app.add_typer(_emrex(settings, there), name="emrex")
     app.command("serve")(_serve_command(settings))
     app.command("demo")(_demo_command(settings))
     return app
@@ -137,6 +142,23 @@ def _employers(settings: Settings, opened: Open) -> typer.Typer:
         return Clients(opened().engine)
 
     return employers_commands(clients, utc_now, local=not settings.production)
+
+
+def _emrex(settings: Settings, opened: Open) -> typer.Typer:
+    """Documents for other universities; the register and the key are opened by who needs them."""
+
+    def maker() -> Maker:
+        from emrex_wiring import maker_of  # noqa: PLC0415 - see above
+
+        return maker_of(opened())
+
+    return emrex_commands(
+        lambda: opened().register,
+        maker,
+        lambda: opened().service_signer("emrex").chain[0],
+        utc_now,
+        settings.elmo_schemas,
+    )
 
 
 def _register(settings: Settings, opened: Open, *, must_exist: bool) -> OpenedRegister:

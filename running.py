@@ -17,12 +17,14 @@ from fastapi import FastAPI
 
 import employers.api
 import employing
+import registry_wiring
 import serving
 import signer
 from checking import lone_verifier, online_verifier
 from credentials.bulk.workers import serve_queue
 from credentials.waiting_loop import Worker
 from index_wiring import IndexedVerifier
+from registry_wiring import neighbours_of
 from settings import ProcessRole, Settings
 from verifier.sandbox import Sandbox
 from watch_wiring import telling
@@ -120,10 +122,12 @@ def _site(
         return
     if instance.settings.role is ProcessRole.ALL:
         instance.take_up()
-    watch = instance.watching.watch
+    watch, neighbours = instance.watching.watch, neighbours_of(instance)
     checks = online_verifier(instance, sandbox, watch)
-    with telling(watch):
-        yield serving.whole_site(instance, checks, load=sandbox.load, programs=programs)
+    with telling(watch), registry_wiring.beside(instance, neighbours):
+        yield serving.whole_site(
+            instance, checks, load=sandbox.load, programs=programs, neighbours=neighbours
+        )
 
 
 def _serve_queue(instance: Instance) -> None:

@@ -12,6 +12,18 @@ from fastapi import APIRouter, FastAPI
 
 import employers.api
 import employing
+import emrex.exchange.pages
+import emrex.exchange.request
+import emrex.history.pages
+import emrex.receiving.answer
+import emrex.receiving.pages
+import emrex.registry.api
+import emrex.two.api
+import emrex.two.describing
+import emrex.two.pages
+import emrex.validating.api
+import emrex.validating.pages
+import emrex_rooms
 import guards
 import portal.pages
 import published
@@ -28,12 +40,17 @@ from credentials.standing import Mark
 from employers.errors import EmployerError
 from employers.jobs import MAX_BYTES
 from employers.upload import ROOM_AROUND
+from emrex.errors import EmrexError
+from emrex.validating.upload import MAX_BYTES as MAX_ELMO
+from emrex_two_wiring import two_of
+from emrex_wiring import exchange_of
 from keys.errors import KeysError
 from portal.errors import PortalError
 from portal.holding import Holding
 from register.errors import RegisterError
 from register.national_numbers import NumberKind
 from register.synthetic.personas import PERSONAS
+from registry_wiring import Neighbours, neighbours_of
 from settings import OidcSettings, Settings
 from storage.errors import StorageUnavailable
 from verifier.buckets import FRESH, Buckets
@@ -61,6 +78,7 @@ FAMILIES = (
     WebError,
     CredentialError,
     EmployerError,
+    EmrexError,
     KeysError,
     PortalError,
     RegisterError,
@@ -68,8 +86,15 @@ FAMILIES = (
     VerifierError,
 )
 KINDS = kinds_of(*FAMILIES)
-LARGER = {employers.api.JOBS_PATH: MAX_BYTES + ROOM_AROUND}
-ROOM_FOLDERS = (Path(portal.pages.__file__).parent, Path(verifier.pages.__file__).parent)
+LARGER = {
+    employers.api.JOBS_PATH: MAX_BYTES + ROOM_AROUND,
+    emrex.validating.pages.VALIDATE: MAX_ELMO,
+    emrex.validating.api.VALIDATIONS: MAX_ELMO,
+    emrex.receiving.pages.RETURN: emrex.receiving.answer.MAX_BODY,
+}
+OPEN_TO_ALL = (emrex.exchange.request.INIT, emrex.receiving.pages.RETURN)
+"""Where the forms of clients and of providers arrive."""
+ROOM_FOLDERS = tuple(Path(one.__path__[0]) for one in (portal, verifier, emrex, emrex.receiving))
 
 
 Load = Callable[[], float]
@@ -80,20 +105,22 @@ def idle() -> float:
     return 0.0
 
 
-def whole_site(
+def whole_site(  # noqa: PLR0913 - what runs beside it is given
     instance: Instance,
     verifier_: Verifier,
     login: LoginProvider | None = None,
     *,
     load: Load = idle,
     programs: employers.api.Deps | None = None,
+    neighbours: Neighbours | None = None,
 ) -> FastAPI:
     """Role `all`: the holder's pages, the verifier, employers' programs, and the trust list.
 
     `load` is the part of the line for a closed room that is taken. Without `programs`, jobs
-    are taken in and nobody works on them: enough for a description.
+    are taken in and nobody works on them: enough for a description. Without `neighbours`,
+    registries of EMREX are known as they were last kept.
     """
-    settings = instance.settings
+    settings, neighbours = instance.settings, neighbours or neighbours_of(instance)
     receipts = online_receipts(instance, instance.watching.watch)
     pages = _pages(settings)
     login = login or _login(instance)
@@ -118,10 +145,12 @@ def whole_site(
     )
     checks = verifier.pages.Deps(verifier_, pages, _site(settings), receipts)
     desk = LoginDesk(login, _resolver(instance), settings.url)
+    two = two_of(instance, exchange_of(instance, neighbours.clients))
     rooms = (
         login_router(pages, desk),
         portal.pages.router(portal.pages.Portal(holding, pages)),
         *_checking_pages(checks, receipts),
+        *emrex_rooms.pages(instance, pages, desk, neighbours, two),
         published.trust_files(instance.trust_folder),
         published.revocation(instance.keyring.published_revocation),
         *_index_feed(settings),
@@ -131,8 +160,12 @@ def whole_site(
         *_checking_apis(checks, receipts, _buckets(instance)),
         employers.api.router(deps),
         employers.api.oauth_router(deps),
+        *emrex_rooms.apis(instance, neighbours, two),
     )
-    return create_app(replace(shell, larger=LARGER), rooms, apis)
+    shell = replace(shell, larger=LARGER, open_to_all=OPEN_TO_ALL)
+    if settings.registry is not None:
+        shell = replace(shell, warnings=neighbours.warnings)
+    return create_app(shell, rooms, apis)
 
 
 def _index_feed(settings: Settings) -> Iterable[APIRouter]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -96,6 +96,37 @@ class IndexSettings(BaseModel):
     """How long between two pulls."""
 
 
+RegistryAddress = Annotated[
+    str,
+    Field(
+        pattern=r"^(https://[^@/?#]+|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?)(/[^#]*)?$"
+    ),
+]
+"""`https://…`; plain http on this machine only."""
+
+
+class RegistrySettings(BaseModel):
+    """Registries of EMREX providers that are fetched: the lists of EMREG and EWP."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    addresses: tuple[RegistryAddress, ...] = Field(min_length=1)
+    """In order of preference: the first that lists a provider gives its name."""
+    every_seconds: int = Field(default=3_600, ge=60, le=86_400)
+    """How long between two fetches of one list."""
+    fresh_seconds: int = Field(default=86_400, ge=3_600, le=2_592_000)
+    """How old a list may be before pages and readiness say so."""
+
+
+class Emrex2Settings(BaseModel):
+    """EMREX 2.0, a public draft that may still change."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    clients_file: Path
+    """Who may ask for results: entries of clients as EMREG 2 has them, in JSON."""
+
+
 class Settings(BaseSettings):
     """All settings; `ECHT_HOME`, `ECHT_DATABASE_URL`, `ECHT_OIDC__ISSUER` and so on."""
 
@@ -128,6 +159,8 @@ class Settings(BaseSettings):
     """32 random bytes behind canaries and aliases; empty means derived from the vault's key."""
     often_checked: int = Field(default=50, ge=2)
     """Checks of one extract in a day, as one process sees them, that set off an alarm."""
+    elmo_schemas: Path | None = None
+    """Folder of the published schemas of ELMO; empty means that only our own rules are asked."""
     oidc: OidcSettings | None = None
     """Without a provider, the demo's persona picker is the login."""
     token: TokenSettings | None = None
@@ -144,6 +177,10 @@ class Settings(BaseSettings):
     """Publish the index for verifiers elsewhere; done by whoever opens the keys."""
     index_folder: Path | None = None
     """Where the published index lies; empty means a folder inside `home`."""
+    registry: RegistrySettings | None = None
+    """Whose lists of EMREX providers are fetched; without it we know of nobody but ourselves."""
+    emrex2: Emrex2Settings | None = None
+    """Without it EMREX is 1.x only, and no address of 2.0 exists."""
     job_threads: int = Field(default=1, ge=1, le=16)
     """How many documents of employers' jobs are checked at the same time."""
     signer_socket: Path | None = None

@@ -8,8 +8,13 @@ from __future__ import annotations
 
 import uvicorn
 
+import emrex.two.signer_api
 from credentials.api import Signer, signer_app
 from credentials.channel import Channel, listening
+from emrex.signing.api import Deps
+from emrex.signing.api import router as documents
+from emrex_two_wiring import signing_of
+from emrex_wiring import maker_of
 from wiring import Instance
 
 MOST_AT_ONCE = 64
@@ -30,8 +35,11 @@ def serve(instance: Instance) -> None:
     with listening(instance.settings.socket) as listener:  # first: a second signer stops here
         signer = Signer(instance.register, instance.downloads, instance.check_sealing)
         instance.take_up()
+        rooms = [documents(Deps(instance.register, maker_of(instance)))]
+        if instance.settings.emrex2:
+            rooms.append(emrex.two.signer_api.router(signing_of(instance)))
         config = uvicorn.Config(
-            signer_app(signer),
+            signer_app(signer, rooms),
             ssl_context_factory=lambda _config, _default: channel.server_context(),
             log_config=None,
             access_log=False,

@@ -227,7 +227,7 @@ class Instance:
         return draw
 
     def service_signer(self, purpose: str) -> SealSigner:
-        """The key that signs what this service says of itself: `receipt`, `webhook`.
+        """The key that signs what this service says of itself: `receipt`, `webhook`, `emrex`.
 
         Raises:
             KeysError: this role opens no key, or there is none for that purpose.

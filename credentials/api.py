@@ -1,4 +1,4 @@
-"""The signer's side of the socket: one use case, and nothing that signs what it is given.
+"""The signer's side of the socket: use cases, and nothing that signs what it is given.
 
 Whoever has taken over a web process can ask here for a genuine extract of a registered
 award, and each one is recorded. There is no way to have other bytes sealed.
@@ -7,10 +7,10 @@ award, and each one is recorded. There is no way to have other bytes sealed.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -37,8 +37,11 @@ class Signer:
     """Raises whatever keeps it from sealing."""
 
 
-def signer_app(signer: Signer) -> FastAPI:
-    """The application behind the socket; it has no pages and describes itself to nobody."""
+def signer_app(signer: Signer, rooms: Iterable[APIRouter] = ()) -> FastAPI:
+    """The application behind the socket; it has no pages and describes itself to nobody.
+
+    `rooms` are the use cases of rooms above this one.
+    """
     app = FastAPI(
         openapi_url=None,
         docs_url=None,
@@ -66,6 +69,8 @@ def signer_app(signer: Signer) -> FastAPI:
     def ready() -> None:
         signer.ready()
 
+    for room in rooms:
+        app.include_router(room)
     return app
 
 

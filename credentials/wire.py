@@ -26,8 +26,15 @@ MAX_ERROR = 64 * 1024
 PAUSED = "Sealing is paused. Nothing was issued."
 AT_THE_SIGNER = "The log of the signer process says what is wrong."
 
+FAMILIES: tuple[type[Exception], ...] = (
+    CredentialError,
+    KeysError,
+    RegisterError,
+    StorageUnavailable,
+)
+"""Whose errors cross for an extract; rooms above add their own."""
+
 _LISTS = ("code_points", "findings")
-_FAMILIES = (CredentialError, KeysError, RegisterError, StorageUnavailable)
 
 
 class Wanted(BaseModel):
@@ -44,12 +51,14 @@ class Wanted(BaseModel):
 def crossing(error: object) -> dict[str, object]:
     """An error as it leaves the signer: its kind and what people may read, no operator's text."""
     texts = {"kind": getattr(error, "kind", ""), "public": getattr(error, "public", "")}
+    if not isinstance(error, KeysError) and hasattr(error, "reason"):
+        texts["reason"] = error.reason  # a key for machines, and not words for an operator
     return texts | {name: list(getattr(error, name)) for name in _LISTS if hasattr(error, name)}
 
 
-def arrived(content: object) -> Exception:
+def arrived(content: object, families: tuple[type[Exception], ...] = FAMILIES) -> Exception:
     """The error that the signer raised; one that we do not know is a pause."""
-    known = _by_kind()
+    known = _by_kind(families)
     kind = content.get("kind") if isinstance(content, Mapping) else None
     if not isinstance(content, Mapping) or kind not in known:
         return SealingPaused(PAUSED)
@@ -61,6 +70,7 @@ def arrived(content: object) -> Exception:
     else:
         public = str(content.get("public", ""))
         error.args, error.__dict__["public"] = (public,), public
+        error.__dict__["reason"] = str(content.get("reason", ""))
     error.__dict__.update({name: _texts(content[name]) for name in _LISTS if name in content})
     return error
 
@@ -69,8 +79,8 @@ def _texts(value: object) -> tuple[str, ...]:
     return tuple(map(str, value)) if isinstance(value, list) else ()
 
 
-def _by_kind() -> dict[str, type[Exception]]:
-    return {str(vars(one)["kind"]): one for base in _FAMILIES for one in _below(base)}
+def _by_kind(families: tuple[type[Exception], ...]) -> dict[str, type[Exception]]:
+    return {str(vars(one)["kind"]): one for base in families for one in _below(base)}
 
 
 def _below(base: type[Exception]) -> Iterator[type[Exception]]:

@@ -12,12 +12,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response, Security
 from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlows
-from fastapi.responses import JSONResponse
 from fastapi.security import OAuth2
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 
+from callers.assertions import ASSERTION_TYPE
 from employers.access import LIFETIME, SCOPE, Access
 from employers.clients import Client
 from employers.errors import ClientRefused, TooManyRequests
@@ -26,10 +25,10 @@ from employers.submitting import Desk
 from employers.upload import documents_of
 from keys.moments import written
 from verifier.verdict import VerdictCode
+from web.oauth import ERROR, refusal, token_form
 
 TOKEN_PATH = "/oauth/token"  # noqa: S105 - an address
 JOBS_PATH = "/api/v1/verification-jobs"
-ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 PAGE_SIZE = 100
 JOB_ID = "2f6b1d0c9a8e7f5d4c3b2a1908f7e6d5"
 FINGERPRINT = "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9"
@@ -166,26 +165,26 @@ def oauth_router(deps: Deps) -> APIRouter:
         operation_id="token",
         summary="Get an access token",
         responses={
-            400: {"description": "RFC 6749 5.2", **_OAUTH_ERROR},
-            401: {"description": "invalid_client", **_OAUTH_ERROR},
-            429: {"description": "Too many requests", **_OAUTH_ERROR},
+            400: {"description": "RFC 6749 5.2", **ERROR},
+            401: {"description": "invalid_client", **ERROR},
+            429: {"description": "Too many requests", **ERROR},
         },
         openapi_extra={"requestBody": _TOKEN_FORM},
     )
     async def token(request: Request) -> Any:  # noqa: ANN401 - an answer of either form
         """Prove who you are with a JWT that you signed for this address, good for five minutes."""
-        form = await _form(request)
+        form = await token_form(request)
         fault = _fault(form)
         if fault:
-            return _refusal(fault, 400)
+            return refusal(fault, 400)
         try:
             granted = await run_in_threadpool(
                 deps.access.grant, form["client_assertion"], client_id=form.get("client_id", "")
             )
         except ClientRefused:
-            return _refusal("invalid_client", 401)
+            return refusal("invalid_client", 401)
         except TooManyRequests as error:
-            return _refusal("temporarily_unavailable", 429, error.headers)
+            return refusal("temporarily_unavailable", 429, error.headers)
         return {
             "access_token": granted,
             "token_type": "Bearer",
@@ -194,20 +193,6 @@ def oauth_router(deps: Deps) -> APIRouter:
         }
 
     return routes
-
-
-_OAUTH_ERROR: dict[str, Any] = {
-    "content": {
-        "application/json": {
-            "schema": {
-                "type": "object",
-                "required": ["error"],
-                "properties": {"error": {"type": "string"}},
-            },
-            "example": {"error": "invalid_client"},
-        }
-    }
-}
 
 
 def router(deps: Deps) -> APIRouter:
@@ -268,19 +253,6 @@ def router(deps: Deps) -> APIRouter:
     return routes
 
 
-async def _form(request: Request) -> dict[str, str]:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/x-www-form-urlencoded":
-        return {}
-    try:
-        form = await request.form(max_files=0, max_fields=20)
-    except (HTTPException, UnicodeError, LookupError, ValueError):
-        return {}
-    repeated = len(form.multi_items()) != len(form)
-    # RFC 6749 3.2: a parameter must not stand twice.
-    return {} if repeated else {name: str(value) for name, value in form.items()}
-
-
 def _fault(form: dict[str, str]) -> str:
     """What is wrong with a token request, in the words of RFC 6749 5.2; nothing if it can do."""
     if not form or "grant_type" not in form:
@@ -290,10 +262,6 @@ def _fault(form: dict[str, str]) -> str:
     if form.get("client_assertion_type") != ASSERTION_TYPE or not form.get("client_assertion"):
         return "invalid_request"
     return "" if form.get("scope", SCOPE) == SCOPE else "invalid_scope"
-
-
-def _refusal(error: str, status: int, headers: dict[str, str] | None = None) -> JSONResponse:
-    return JSONResponse({"error": error}, status, headers)
 
 
 def _page(deps: Deps, job: Job, page: int, page_size: int) -> dict[str, Any]:

@@ -135,6 +135,7 @@ PROFILES = {
         extended=ExtendedKeyUsageOID.OCSP_SIGNING,
         checks_others=True,
     ),
+    "emrex": Profile("emrex", "rsa3072", "RS256", rsa3072),
     "receipt": Profile("receipt", "p256", "ES256", p256),
     "webhook": Profile("webhook", "p256", "ES256", p256),
 }

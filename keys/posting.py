@@ -1,4 +1,4 @@
-"""One POST to an authority, with nothing that a hostile or a sick server can stretch.
+"""One request to one server, with nothing that a hostile or a sick server can stretch.
 
 The standard library's clients follow redirects, take proxies from the environment, or
 count a time-out anew for every byte that drips in. Here one deadline and one count of
@@ -91,12 +91,19 @@ class Line:
     """A connection with one deadline and one limit of bytes for everything that comes in.
 
     `allows` says to which addresses it may go; the very address that was allowed is used.
+    `at_most` is what the body of an answer may have.
     """
 
-    def __init__(self, seconds: float, *, allows: Callable[[str], bool] = _anywhere) -> None:
+    def __init__(
+        self,
+        seconds: float,
+        *,
+        allows: Callable[[str], bool] = _anywhere,
+        at_most: int = MAX_ANSWER,
+    ) -> None:
         self._allows = allows
         self._ends = time.monotonic() + seconds
-        self._left = MAX_ANSWER + MAX_FRAME
+        self._left = at_most + MAX_FRAME
         self._socket: socket.socket | None = None
 
     def __enter__(self) -> Self:
@@ -187,14 +194,16 @@ _TIMESTAMP = {
 }
 
 
-def exchange(
+def exchange(  # noqa: PLR0913 - a request has these parts
     line: Line,
     parts: SplitResult,
-    body: bytes,
+    body: bytes | None,
     headers: Mapping[str, str],
     context: ssl.SSLContext,
+    *,
+    method: str = "POST",
 ) -> http.client.HTTPResponse:
-    """One POST over a line of its own; redirects are not followed and no proxy is asked.
+    """One request over a line of its own; redirects are not followed and no proxy is asked.
 
     Raises:
         OSError, http.client.HTTPException, ValueError: no proper answer in time.
@@ -206,7 +215,7 @@ def exchange(
     connection = http.client.HTTPConnection(host, port)
     # Our own connection: no second one is opened, nothing is read from the environment.
     connection.sock = line  # all that http.client uses of a socket
-    connection.request("POST", path, body, {**headers, "Connection": "close"})
+    connection.request(method, path, body, {**headers, "Connection": "close"})
     return connection.getresponse()
 
 

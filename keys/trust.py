@@ -45,7 +45,7 @@ class KeyEntry:
 
     kid: str
     purpose: str
-    """What it signs: `seal`, `facts`, `receipt`, `webhook`, `trust`, `tsa` or `ocsp`."""
+    """What it signs: `seal`, `facts`, `receipt`, `webhook`, `emrex`, `trust`, `tsa` or `ocsp`."""
     algorithm: str
     certificates: tuple[bytes, ...]
     """In DER, own first, root last."""

@@ -9,6 +9,7 @@ import credentials.store
 import credentials.waiting_store
 import employers.job_store
 import employers.store
+import emrex.exchange.store
 import register.store
 import web.store
 
@@ -20,6 +21,7 @@ TABLES_OF = (
     credentials.preserving_store,
     employers.store,
     employers.job_store,
+    emrex.exchange.store,
     web.store,
 )
 

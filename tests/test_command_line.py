@@ -202,6 +202,8 @@ NEEDED = {
     "client_id": ["no-such-client"],
     "alias": ["AAAA-AAAA-AAAA-AAAA"],
     "jwks": ["--jwks", "{plan}"],
+    "person": ["--person", "x"],
+    "url": ["--url", "http://127.0.0.1:9"],
 }
 NEEDS_NO_HOME = {
     ("register", "synthesise"),

@@ -7,29 +7,39 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import httpx2
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from joserfc.jwk import RSAKey
+from jwcrypto.jwk import JWKSet
 
 from credentials.channel import Channel
 from credentials.errors import SealingPaused
 from credentials.remote import RemoteExtracts
+from emrex.registry.reading import providers
+from emrex.simulating import RETURN_URL, Simulation, form_of
+from keys.hierarchy import utc_now
 from register.importing import import_lines
 from register.synthetic.generate import write
 from register.synthetic.personas import PERSONAS
 from settings import Settings
 from tests.commands import free_port
 from tests.contracts.memory_ledger import MemoryLedger
+from tests.emrex.two.outside import Emc, Holder, verified
 from tests.house import SAME_ORIGIN, log_in, token_in
 from tests.judges import ROOT
 from tests.other_users import Python, python_for_everybody, require_root
@@ -40,6 +50,7 @@ pytestmark = pytest.mark.slow
 SIGNER, WEB, VERIFIER, DATABASE = 64_001, 64_002, 64_003, 64_100
 """Three users, and the group of those who share the database and the socket."""
 PATIENCE = 300.0
+EMC = Emc("emc-nl-uva", "https://emc.example.edu/back", RSAKey.generate_key(2048))
 TRY_TO_OPEN = """
 import json, sys
 def opened(path):
@@ -91,6 +102,7 @@ class Estate:
             "ECHT_DATABASE_URL": f"sqlite:///{self.shared / 'echt.db'}",
             "ECHT_VAULT_KEY_FILE": str(self.shared / "vault.key"),
             "ECHT_SIGNER_SOCKET": str(self.socket),
+            "ECHT_EMREX2__CLIENTS_FILE": str(self.shared / "clients.json"),
         }
 
     def may_open(self, user: int, *paths: str) -> dict[str, str]:
@@ -125,6 +137,7 @@ def _furnish(estate: Estate) -> None:
         database_url=estate.environment["ECHT_DATABASE_URL"],
         vault_key_file=estate.shared / "vault.key",
     )
+    (estate.shared / "clients.json").write_text(json.dumps([EMC.entry]))
     settings.vault_key_file.write_bytes(os.urandom(32))  # type: ignore[union-attr]
     instance = Instance(settings)
     write(estate.folder / "people.jsonl", people=1, seed=1)
@@ -257,6 +270,69 @@ def test_a_holder_downloads_a_sealed_extract_from_a_web_role_without_keys(
     verdict = httpx2.post(address, files=files, headers=SAME_ORIGIN, timeout=PATIENCE).json()
     assert verdict["code"] == "GENUINE_STATUS_UNKNOWN"
     assert httpx2.get(f"{roles['web'].address}/readyz").is_success
+
+
+def certificates(visitor: httpx2.Client) -> list[bytes]:
+    """What the web role publishes for registries and clients."""
+    loaded = x509.load_pem_x509_certificates(visitor.get("/emrex/certificates.pem").content)
+    return [one.public_bytes(Encoding.DER) for one in loaded]
+
+
+def test_a_holder_transfers_results_from_a_web_role_without_keys(visitor: httpx2.Client) -> None:
+    """emrex.md 4.60: the signer makes the document; web publishes what it is verified with."""
+    published = certificates(visitor)
+    outcome = Simulation(visitor, "", utc_now).run("nurse", published)
+
+    assert (outcome.code, outcome.signature, outcome.findings) == ("NCP_OK", "valid", 0)
+    file = {"file": ("a.xml", outcome.document)}
+    checked = visitor.post("/api/v1/elmo-validations", files=file).json()
+    assert (checked["signature"], checked["findings"]) == ("valid", [])
+    for form in ("emp-list.json", "manifest.xml"):
+        (listed,) = providers(visitor.get(f"/emrex/{form}").content)
+        assert list(listed.certificates) == published[: len(listed.certificates)]
+
+
+def test_a_client_fetches_signed_results_from_a_web_role_without_keys(
+    roles: dict[str, Running],
+) -> None:
+    """EMREX 2.0: the signer signs what is in its own document, and the web role carries it."""
+    address = roles["web"].address
+    with httpx2.Client(base_url=address, follow_redirects=True, timeout=PATIENCE) as browser:
+        emc = replace(EMC, site=browser, base=address)
+        token = emc.grant(Holder(browser).back(emc.address(), "vwo")["code"])
+        keys = JWKSet.from_json(browser.get("/jwks.json").text)
+        elmo, pdf = (emc.results(token["access_token"], data_format=one) for one in ("elmo", "pdf"))
+
+    assert verified(elmo, keys)["aud"] == verified(pdf, keys)["aud"] == EMC.client_id
+    assert b64encode(pdf.content) in elmo.content
+
+
+def test_a_transfer_without_a_signer_answers_the_client(
+    estate: Estate, visitor: httpx2.Client
+) -> None:
+    """emrex.md 3.2, 4.36: NCP_ERROR in time, words for the holder, and no receipt."""
+    walk = Simulation(visitor, "", utc_now)
+    nobody_else = "merger-chain"  # shares nothing in another test
+    page = walk.send(walk.begin(), "/login", choice=nobody_else)
+    record = re.findall(r'name="record" value="([^"]+)"', page.text)
+    page = walk.send(page, "/selection", record=record)
+    estate.socket.rename(estate.socket.with_suffix(".away"))
+    try:
+        started = time.monotonic()
+        page = walk.send(page, "/consent", yes=["send", "unknown"])
+        seconds = time.monotonic() - started
+        still_published = certificates(visitor)
+    finally:
+        estate.socket.with_suffix(".away").rename(estate.socket)
+
+    assert page.status_code == 200
+    assert seconds < 5
+    assert "That did not work. Nothing was sent" in page.text
+    told = form_of(page.text, RETURN_URL).fields
+    assert told["returnCode"] == "NCP_ERROR"
+    assert told["returnMessage"].endswith("Please try again later.")
+    assert len(still_published) >= 1
+    assert "You have not sent any results yet." in visitor.get("/en/emrex/receipts").text
 
 
 def test_web_and_verifier_cannot_open_a_key(estate: Estate, roles: dict[str, Running]) -> None:

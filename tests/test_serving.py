@@ -110,6 +110,7 @@ def test_a_role_is_asked_only_for_what_it_may_have(
 OPERATED = {
     "/oauth/token",
     "challenges",
+    "elmo-validations",
     "hash-buckets",
     "hash-buckets/{prefix}",
     "receipts",

@@ -43,6 +43,7 @@ class DetailsAnswer(BaseModel):
     trustListSerial: int | None  # noqa: N815
     trustListIssuedAt: str | None  # noqa: N815
     statusCheckedAt: str | None  # noqa: N815
+    provider: str | None
 
 
 class VerdictAnswer(BaseModel):

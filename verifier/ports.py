@@ -96,6 +96,16 @@ class Shares(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Provider:
+    """Somebody abroad who signs results, as a registry lists them: who, and by which keys."""
+
+    name: str
+    """With the country; from the registry, never from a document."""
+    certificates: tuple[bytes, ...]
+    """In DER."""
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What a reader's room must know besides the file."""
 
@@ -103,6 +113,8 @@ class Asked:
     """None leaves it to the content."""
     address: str = ""
     """The one host that our QR codes name; empty means that no host is ours."""
+    providers: tuple[Provider, ...] = ()
+    """Whose results from abroad are told from those of nobody; sent with what may be ELMO only."""
 
 
 BY_CONTENT = Asked()

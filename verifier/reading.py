@@ -13,7 +13,7 @@ from verifier.jose.reader import JsonReader, JwsReader
 from verifier.pdf.reader import PdfReader
 from verifier.picture import codes, scans
 from verifier.picture.reader import PictureReader, judged
-from verifier.ports import BY_CONTENT, Asked, Reader
+from verifier.ports import BY_CONTENT, Asked, Provider, Reader
 from verifier.qr.reader import CodeReader
 from verifier.unpacking import UnpackingReader, from_base64, gunzip
 from verifier.verdict import CheckName, CheckResult, Evidence
@@ -46,11 +46,14 @@ class ScanReader:
 
 
 @lru_cache(maxsize=8)
-def readers(address: str) -> Mapping[Kind, Reader]:
-    """The reader for each kind; `address` is the one host that our QR codes name."""
+def readers(address: str, providers: tuple[Provider, ...] = ()) -> Mapping[Kind, Reader]:
+    """The reader for each kind.
+
+    `address` is the one host that our QR codes name; `providers` sign results from abroad.
+    """
     plain: dict[Kind, Reader] = {
         Kind.PDF: ScanReader(PdfReader(), address),
-        Kind.XML: XmlReader(),
+        Kind.XML: XmlReader(providers),
         Kind.JSON: JsonReader(),
         Kind.JWS: JwsReader(),
         Kind.CODE: CodeReader(address),
@@ -74,7 +77,7 @@ class ReadingHere:
             ReadingFailed: no reader is for that kind. A reader may raise anything else.
         """
         kind = asked.kind or kind_of(data)
-        reader = readers(asked.address).get(kind)
+        reader = readers(asked.address, asked.providers).get(kind)
         if reader is None:
             raise ReadingFailed("unknown_type")
         return reader.read(data, trust, now)

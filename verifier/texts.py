@@ -163,8 +163,23 @@ WHY_NOT_OURS: Mapping[str, str] = {
     "code_signature_fails": "The facts in this QR code are not the facts that we signed.",
     "jws_form": "These signed data have a form that we never use.",
     "signature_fails": "The signature does not fit these data, so they are not ours.",
+    "emrex_provider": "A provider abroad signed these results, and nothing in them has changed.",
+    "emrex_provider_changed": (
+        "A provider abroad signed this file, and it was changed afterwards. "
+        "A program that saves it again does that too."
+    ),
+    "emrex_provider_out_of_date": (
+        "This has a provider's signature from abroad, with a certificate that did not hold then."
+    ),
 }
 """A more exact sentence why something is not ours."""
+
+NEXT_BY_REASON: Mapping[str, str] = dict.fromkeys(
+    ("emrex_provider", "emrex_provider_changed", "emrex_provider_out_of_date"),
+    "Let the candidate send it to you through the provider itself. "
+    "See: a diploma from abroad, on the page where you check a diploma.",
+)
+"""What to do, where a reason knows better than the verdict."""
 
 OF_CODE: Mapping[VerdictCode, Words] = {
     VerdictCode.GENUINE_STATUS_UNKNOWN: Words(
@@ -320,7 +335,8 @@ def words(verdict: Verdict) -> Words:
     said = WORDS[verdict.code]
     if verdict.way is Way.CODE:
         said = OF_CODE.get(verdict.code, said)
-    return Words(said.title, _exactly(verdict) or said.why, said.next_step)
+    better = next((NEXT_BY_REASON[one] for one in verdict.reasons if one in NEXT_BY_REASON), "")
+    return Words(said.title, _exactly(verdict) or said.why, better or said.next_step)
 
 
 def why(verdict: Verdict) -> str:
@@ -376,5 +392,6 @@ EXPERT: Mapping[str, str] = {
     "trust_list_serial": "Number of the trust list",
     "trust_list_issued_at": "Date of the trust list",
     "status_checked_at": "Status asked",
+    "provider": "Provider abroad",
 }
 """Names of what an expert asks for, by the field of `Details`."""

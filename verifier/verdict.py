@@ -169,6 +169,8 @@ class Details:
     trust_list_serial: int | None = None
     trust_list_issued_at: datetime | None = None
     status_checked_at: datetime | None = None
+    provider: str | None = None
+    """Who abroad signed it, as the registry of EMREX names them; not us."""
 
 
 @dataclass(frozen=True, slots=True)

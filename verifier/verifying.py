@@ -36,7 +36,7 @@ from verifier.verdict import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from verifier.comparing import Comparison
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         Comparing,
         IssuedFacts,
         IssuedIndex,
+        Provider,
         Reading,
         Shares,
         StatusSource,
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from verifier.verdict import Verdict
 
 _SEALED = (CheckName.SEAL_OURS, CheckName.SEAL_INTACT, CheckName.NOTHING_ADDED)
+MAY_BE_ELMO = frozenset({Kind.XML, Kind.GZIP, Kind.BASE64})
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
@@ -70,6 +72,7 @@ class Verifier:
         comparing: Comparing | None = None,
         facts: IssuedFacts | None = None,
         heard: Callable[[bytes], None] | None = None,
+        providers: Callable[[], Sequence[Provider]] = tuple,
     ) -> None:
         self._sources = Sources(index, statuses, shares, trust, facts)
         self._alone = replace(NOBODY, trust=trust)
@@ -80,6 +83,7 @@ class Verifier:
         """Is shown everything that comes in, and changes nothing."""
         self._address = address
         """The one host that our QR codes and share links name."""
+        self._providers = providers
 
     def verify(self, data: bytes, *, offline: bool = False) -> Verdict:
         """The one verdict about these bytes. Never raises because of them."""
@@ -183,7 +187,9 @@ class Verifier:
 
     def _read(self, data: bytes, kind: Kind, sources: Sources, now: datetime) -> Evidence:
         try:
-            seen = self._reading.read(data, sources.trust_list(), now, Asked(kind, self._address))
+            providers = tuple(self._providers()) if kind in MAY_BE_ELMO else ()
+            asked = Asked(kind, self._address, providers)
+            seen = self._reading.read(data, sources.trust_list(), now, asked)
             return replace(seen, checks=tuple(seen.checks))
         except ReadingFailed as failure:
             return Evidence((_unread(kind, failure.reason),))

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import struct
+from base64 import b64decode, b64encode
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
 from verifier.errors import ReadingFailed
 from verifier.intake import Kind
-from verifier.ports import BY_CONTENT, Asked
+from verifier.ports import BY_CONTENT, Asked, Provider
 from verifier.verdict import Check, CheckName, CheckResult, Details, Evidence, Way
 
 READY = b"echt-reader-1\n"
@@ -34,6 +35,10 @@ def question(data: bytes, trust: bytes | None, now: str, asked_: Asked = BY_CONT
         "trust": None if trust is None else len(trust),
         "kind": asked_.kind,
         "address": asked_.address,
+        "providers": [
+            [one.name, [b64encode(der).decode("ascii") for der in one.certificates]]
+            for one in asked_.providers
+        ],
     }
     parts = (json.dumps(told).encode(), trust or b"", data)
     return b"".join(LENGTH.pack(len(part)) + part for part in parts)
@@ -42,7 +47,11 @@ def question(data: bytes, trust: bytes | None, now: str, asked_: Asked = BY_CONT
 def asked(header: dict[str, Any]) -> Asked:
     """What the header says besides time and trust list."""
     kind = header["kind"]
-    return Asked(None if kind is None else Kind(kind), header["address"])
+    providers = tuple(
+        Provider(name, tuple(map(b64decode, certificates)))
+        for name, certificates in header["providers"]
+    )
+    return Asked(None if kind is None else Kind(kind), header["address"], providers)
 
 
 def answer(evidence: Evidence | None, failure: str = "") -> bytes:

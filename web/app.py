@@ -25,7 +25,7 @@ from web.guarding import api as guarding_api
 from web.guarding.guard import Guard, Guarding
 from web.headers import SecurityHeaders
 from web.heads import Heads
-from web.health import Check
+from web.health import Check, Warn
 from web.lastresort import LastResort, raise_on
 from web.problems import ProblemKind, Problems
 from web.requestlog import RequestLog
@@ -57,11 +57,15 @@ class Shell:
     form_targets: tuple[str, ...] = ()
     """`LoginProvider.origins`."""
     checks: Mapping[str, Check] = field(default_factory=dict)
+    warnings: Mapping[str, Warn] = field(default_factory=dict)
+    """What readiness tells beside the checks; nothing of it makes the service unready."""
     uploads: tuple[str, ...] = UPLOADS
     guarding: Guarding | None = None
     """Without it nobody is counted: for tests of other things, and behind a guard of your own."""
     larger: Mapping[str, int] = field(default_factory=dict)
     """Addresses that take more than one file, and how many bytes."""
+    open_to_all: tuple[str, ...] = ()
+    """Addresses that other sites send people to with a form."""
 
 
 def create_app(shell: Shell, pages: Sequence[APIRouter], apis: Sequence[APIRouter] = ()) -> FastAPI:
@@ -87,7 +91,7 @@ def create_app(shell: Shell, pages: Sequence[APIRouter], apis: Sequence[APIRoute
     )
     for error in (RequestValidationError, HTTPException):
         app.add_exception_handler(error, raise_on)
-    for router in (health.router(shell.checks), *_own(shell), *pages):
+    for router in (health.router(shell.checks, shell.warnings), *_own(shell), *pages):
         app.include_router(router, include_in_schema=False)
     for router in (*_guards(shell), *apis):
         app.include_router(router)
@@ -115,6 +119,6 @@ def _layers(shell: Shell) -> list[Middleware]:
         Middleware(LastResort, problems.respond),
         *([Middleware(Guard, shell.guarding)] if shell.guarding else []),
         Middleware(BodyLimit, shell.uploads, shell.larger),
-        Middleware(CrossSite),
+        Middleware(CrossSite, shell.open_to_all),
         Middleware(VisitMiddleware, shell.sessions, secure=shell.secure_cookies),
     ]

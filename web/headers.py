@@ -14,13 +14,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HSTS_SECONDS = 2 * 365 * 24 * 3600
 PERMISSIONS = "Permissions-Policy"
+POLICY = "Content-Security-Policy"
 NO_CAMERA = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 OWN_CAMERA = NO_CAMERA.replace("camera=()", "camera=(self)")
 """For the one page that scans; a route says so itself."""
 
 
 def policy(form_targets: Iterable[str]) -> str:
-    """The content security policy.
+    """The content security policy; forms may go to these targets and nowhere else.
 
     Chromium holds the redirects of a form to `form-action` as well, so the origin of
     the login service has to be in it.
@@ -34,7 +35,7 @@ def policy(form_targets: Iterable[str]) -> str:
             "script-src 'self'",
             "connect-src 'self'",
             "worker-src 'self'",
-            " ".join(("form-action 'self'", *form_targets)),
+            " ".join(("form-action", *form_targets)),
             "base-uri 'none'",
             "frame-ancestors 'none'",
         )
@@ -44,7 +45,7 @@ def policy(form_targets: Iterable[str]) -> str:
 def fixed_headers(form_targets: Iterable[str]) -> Mapping[str, str]:
     """The headers that are the same on every answer."""
     return {
-        "Content-Security-Policy": policy(form_targets),
+        POLICY: policy(("'self'", *form_targets)),
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
         "Referrer-Policy": "no-referrer",
@@ -71,7 +72,8 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(self._fixed)
+                own = headers.get(POLICY, self._fixed[POLICY])  # a page whose form goes elsewhere
+                headers.update({**self._fixed, POLICY: own})
                 headers.setdefault("Cache-Control", "no-store")
                 headers.setdefault(PERMISSIONS, NO_CAMERA)
                 if scope["path"].startswith("/api/"):

@@ -12,10 +12,15 @@ from web.logs import place_of
 
 Check = Callable[[], None]
 """Returns when all is well and raises anything when not."""
+Warn = Callable[[], str]
+"""What an operator should look at, in one word; empty when all is well."""
 
 
-def router(checks: Mapping[str, Check]) -> APIRouter:
-    """`/livez` and `/readyz`. The answer names the checks, and of a cause its class at most."""
+def router(checks: Mapping[str, Check], warnings: Mapping[str, Warn] | None = None) -> APIRouter:
+    """`/livez` and `/readyz`. The answer names the checks, and of a cause its class at most.
+
+    `warnings` are told beside them, and never make the service unready.
+    """
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/livez")
@@ -26,10 +31,13 @@ def router(checks: Mapping[str, Check]) -> APIRouter:
     def readyz() -> JSONResponse:
         found = {name: _reason(name, check) for name, check in checks.items()}
         ready = not any(found.values())
-        body = {name: reason or "ok" for name, reason in found.items()}
-        return JSONResponse(
-            {"status": "ok" if ready else "failed", "checks": body}, 200 if ready else 503
-        )
+        body: dict[str, object] = {
+            "status": "ok" if ready else "failed",
+            "checks": {name: reason or "ok" for name, reason in found.items()},
+        }
+        if warnings:
+            body["warnings"] = {name: warn() or "ok" for name, warn in warnings.items()}
+        return JSONResponse(body, 200 if ready else 503)
 
     return routes
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from web.errors import LoginRefused, NotInRegister
+from web.errors import LoginRefused, NotInRegister, WebError
 from web.i18n import Language
 from web.login import LoginProvider, Resolve, sure_enough
 from web.sessions import PendingLogin
@@ -31,7 +31,7 @@ class LoginDesk:
     home: str = "/{lang}/diplomas"
     """Where somebody arrives after logging in."""
 
-    def leave(self, visit: Visit, language: Language, choice: str) -> str:
+    def leave(self, visit: Visit, language: Language, choice: str, then: str = "") -> str:
         """The address to log in at, with state, nonce and PKCE of this visit alone."""
         pending = PendingLogin(
             state=secrets.token_urlsafe(RANDOM_BYTES),
@@ -39,6 +39,7 @@ class LoginDesk:
             verifier=secrets.token_urlsafe(RANDOM_BYTES),
             redirect_uri=self.public_url + CALLBACK,
             language=str(language),
+            then=then,
         )
         address = self.provider.start(pending, choice)
         visit.await_login(pending)
@@ -86,7 +87,12 @@ def router(pages: Pages, desk: LoginDesk) -> APIRouter:
         if pending is None:
             raise LoginRefused
         request.state.language = Language(pending.language)
-        desk.arrive(visit, pending, dict(request.query_params))
-        return RedirectResponse(desk.home.format(lang=pending.language), status_code=303)
+        try:
+            desk.arrive(visit, pending, dict(request.query_params))
+        except WebError as error:
+            if not pending.then:
+                raise
+            return RedirectResponse(f"{pending.then}?login={error.kind}", status_code=303)
+        return RedirectResponse(pending.then or desk.home.format(lang=pending.language), 303)
 
     return routes

@@ -19,7 +19,18 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("credentials", "employers", "keys", "portal", "register", "storage", "verifier", "web")
+ROOMS = (
+    "callers",
+    "credentials",
+    "employers",
+    "emrex",
+    "keys",
+    "portal",
+    "register",
+    "storage",
+    "verifier",
+    "web",
+)
 FUNCTIONS = frozenset({"_", "N_", "gettext", "ngettext", "translate", "_translate"})
 # Sentences that a class of an error family carries itself.
 ATTRIBUTES = frozenset({"title", "advice", "public"})

@@ -33,10 +33,8 @@ def router(pages: Pages, kinds: Mapping[str, ProblemKind]) -> APIRouter:
         headers = {"Vary": "Accept-Language"}
         return RedirectResponse(f"/{language_of(request)}/", 303, headers)
 
-    @routes.get("/{lang}")
-    def without_slash(lang: Language) -> RedirectResponse:
-        """The start page as people type it."""
-        return RedirectResponse(f"/{lang}/", 308)
+    for language in Language:
+        _add_start(routes, language)
 
     @routes.get("/{lang}/")
     def start(request: Request, lang: Language) -> HTMLResponse:  # noqa: ARG001 - bounds the path
@@ -55,6 +53,13 @@ def router(pages: Pages, kinds: Mapping[str, ProblemKind]) -> APIRouter:
         return RedirectResponse(f"/{language_of(request)}/problems/{kind}", 303)
 
     return routes
+
+
+def _add_start(routes: APIRouter, language: Language) -> None:
+    @routes.get(f"/{language}")
+    def without_slash() -> RedirectResponse:
+        """The start page as people type it; any other word may be an address of a room."""
+        return RedirectResponse(f"/{language}/", 308)
 
 
 def _add_text(routes: APIRouter, pages: Pages, name: str) -> None:

@@ -24,7 +24,7 @@ from web.templates import Pages, language_of
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = "60"
-PROGRAMS = ("/api/", "/oauth/")
+PROGRAMS = ("/api/", "/oauth/", "/oauth2/token", "/results")
 """Below these addresses nobody reads pages."""
 
 
@@ -192,6 +192,7 @@ class Problems:
         }
         if isinstance(error, InvalidInput) and error.faults:
             document["errors"] = list(_faults(error.faults, translate))
+        document |= getattr(error, "members", {})  # words of a protocol beside those for people
         text = json.dumps(document, ensure_ascii=False)
         headers = {"Content-Language": str(language_of(request))}
         return Response(text, error.status, headers, MEDIA_TYPE)

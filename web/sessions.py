@@ -32,6 +32,8 @@ class PendingLogin:
     verifier: str
     redirect_uri: str
     language: str
+    then: str = ""
+    """A path of ours to go back to, also after a login that failed; empty is the usual page."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from xmlsig.errors import OutOfProfile
 from xmlsig.parsing import parser
 
 if TYPE_CHECKING:
@@ -23,7 +24,11 @@ _XML = "{http://www.w3.org/XML/1998/namespace}"
 
 
 def of_part(part: _Element, *, method: str) -> bytes:
-    """One element with all below it, in the context in which it stands."""
+    """One element with all below it, in the context in which it stands.
+
+    Raises:
+        OutOfProfile: it has no canonical form: a namespace with a relative address has none.
+    """
     alone = etree.fromstring(etree.tostring(part, with_tail=False), parser())
     if method == INCLUSIVE:
         _inherit(alone, part)
@@ -34,6 +39,9 @@ def of_document_without(signature: _Element, *, method: str) -> bytes:
     """The whole document but for its signature (XMLDSig 6.6.4, enveloped).
 
     The signature is a child of the root.
+
+    Raises:
+        OutOfProfile: as for `of_part`.
     """
     tree = signature.getroottree()
     place = tree.getroot().index(signature)
@@ -63,4 +71,9 @@ def _cut(element: _Element) -> None:
 
 
 def _written(tree: _ElementTree, method: str) -> bytes:
-    return etree.tostring(tree, method="c14n", exclusive=method == EXCLUSIVE, with_comments=False)
+    try:
+        return etree.tostring(
+            tree, method="c14n", exclusive=method == EXCLUSIVE, with_comments=False
+        )
+    except etree.C14NError as cause:
+        raise OutOfProfile("canonicalization") from cause

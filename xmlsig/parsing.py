@@ -8,6 +8,9 @@ name an entity or fetch a file.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, TypedDict
 
 from lxml import etree
@@ -19,6 +22,18 @@ if TYPE_CHECKING:
 
 MAX_DEPTH, MAX_ELEMENTS, MAX_ATTRIBUTES = 100, 50_000, 10_000
 """emrex.md 3.5.2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an honest document stays below."""
+
+    depth: int = MAX_DEPTH
+    elements: int = MAX_ELEMENTS
+    attributes: int = MAX_ATTRIBUTES
+
+
+DOCUMENT = Limits()
 _BOM = b"\xef\xbb\xbf"
 _DECLARATION = re.compile(
     rb"<\?xml\s+version\s*=\s*(?:'1\.0'|\"1\.0\")"
@@ -28,6 +43,9 @@ _DECLARATION = re.compile(
 _ENCODINGS = {b"utf-8", b"us-ascii"}
 _REFUSED = re.compile(rb"<!(?!\[CDATA\[)|<\?")
 _REASONS = ((b"<!--", "comment"), (b"<!", "doctype"), (b"<?", "instruction"))
+_VALUE = re.compile(rb"=\s*[\"']")
+_ROOM_IN_TEXT = 4
+"""Texts may hold what looks like the value of an attribute, too."""
 _STEP = 64 * 1024
 
 
@@ -44,6 +62,45 @@ def parse(data: bytes) -> _ElementTree:
         found = body[refused.start() : refused.start() + 4]
         raise NotRead(next(why for mark, why in _REASONS if found.startswith(mark)))
     return _counted(body)
+
+
+def parse_for_looking(data: bytes) -> _ElementTree:
+    """The document without its comments and instructions: to look at, and never to believe.
+
+    Raises:
+        NotRead: as `parse`, for everything else that it refuses.
+    """
+    return _counted(_without_doctype(data), remove_comments=True, remove_pis=True)
+
+
+def each(data: bytes, name: str, limits: Limits) -> Iterator[_Element]:
+    """Every element of that name, whole, in a long list of which nothing else is kept.
+
+    Comments and instructions are passed over, as in `parse_for_looking`. An element is
+    good until the next one is asked for.
+
+    Raises:
+        NotRead: as `parse_for_looking`, by these limits; what came before it was still given.
+    """
+    puller = etree.XMLPullParser(
+        ("start", "end"), remove_comments=True, remove_pis=True, **_OPTIONS
+    )
+    body, counts, inside = _without_doctype(data), _Counts(limits), 0
+    _require_few_values(body, limits)
+    try:
+        for at in range(0, len(body), _STEP):
+            puller.feed(body[at : at + _STEP])
+            for event, element in puller.read_events():
+                counts.take(event, element)
+                if element.tag == name:
+                    inside += 1 if event == "start" else -1
+                if event == "end" and not inside:
+                    if element.tag == name:
+                        yield element
+                    element.clear()
+        puller.close()
+    except etree.XMLSyntaxError as cause:
+        raise NotRead("malformed") from cause
 
 
 def parser() -> etree.XMLParser:
@@ -88,16 +145,29 @@ def _body(data: bytes) -> bytes:
     return plain[declared.end() :]
 
 
-def _counted(body: bytes) -> _ElementTree:
+def _without_doctype(data: bytes) -> bytes:
+    body = _body(data)
+    for refused in _REFUSED.finditer(body):
+        if not body.startswith((b"<!--", b"<?"), refused.start()):
+            raise NotRead("doctype")
+    return body
+
+
+def _counted(
+    body: bytes, *, remove_comments: bool = False, remove_pis: bool = False
+) -> _ElementTree:
     """Build the tree step by step, and stop where it grows beyond every honest document."""
-    puller = etree.XMLPullParser(("start", "end"), **_OPTIONS)
-    counts = _Counts()
+    puller = etree.XMLPullParser(
+        ("start", "end"), remove_comments=remove_comments, remove_pis=remove_pis, **_OPTIONS
+    )
+    counts = _Counts(DOCUMENT)
+    _require_few_values(body, DOCUMENT)
     try:
         for at in range(0, len(body), _STEP):
             puller.feed(body[at : at + _STEP])
-            counts.take(puller)
+            counts.take_all(puller)
         root = puller.close()
-        counts.take(puller)
+        counts.take_all(puller)
     except etree.XMLSyntaxError as cause:
         raise NotRead("malformed") from cause
     if not isinstance(root, etree._Element):  # noqa: SLF001 - lxml has no public name for it
@@ -105,29 +175,41 @@ def _counted(body: bytes) -> _ElementTree:
     return root.getroottree()
 
 
+def _require_few_values(body: bytes, limits: Limits) -> None:
+    """A parser makes a whole tag of attributes before anybody can count them."""
+    most = _ROOM_IN_TEXT * limits.attributes
+    if next(islice(_VALUE.finditer(body), most, None), None) is not None:
+        raise NotRead("too_many_attributes")
+
+
 class _Counts:
     """How deep, how many elements and attributes so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
         self._depth = 0
         self._elements = 0
         self._attributes = 0
 
-    def take(self, puller: etree.XMLPullParser[_Element]) -> None:
+    def take_all(self, puller: etree.XMLPullParser[_Element]) -> None:
         """Count what the parser met since the last time."""
         for event, element in puller.read_events():
-            if event == "end":
-                self._depth -= 1
-                continue
-            self._depth += 1
-            self._elements += 1
-            self._attributes += len(element.attrib)
-            self._require_within()
+            self.take(event, element)
+
+    def take(self, event: str, element: _Element) -> None:
+        """Count one thing that the parser met."""
+        if event == "end":
+            self._depth -= 1
+            return
+        self._depth += 1
+        self._elements += 1
+        self._attributes += len(element.attrib)
+        self._require_within()
 
     def _require_within(self) -> None:
-        if self._depth > MAX_DEPTH:
+        if self._depth > self._limits.depth:
             raise NotRead("too_deep")
-        if self._elements > MAX_ELEMENTS:
+        if self._elements > self._limits.elements:
             raise NotRead("too_many_elements")
-        if self._attributes > MAX_ATTRIBUTES:
+        if self._attributes > self._limits.attributes:
             raise NotRead("too_many_attributes")

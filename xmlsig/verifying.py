@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from xmlsig import canonical
+from xmlsig.errors import OutOfProfile
 from xmlsig.profile import Reference, SignedInfo
 
 if TYPE_CHECKING:
@@ -49,7 +50,10 @@ def verified_document(signature: _Element, reference: Reference) -> bytes | None
     Read facts from these octets and from nothing else: whatever stands only in the
     signature, or was given a second meaning elsewhere in the tree, is not among them.
     """
-    written = canonical.of_document_without(signature, method=reference.canonical)
+    try:
+        written = canonical.of_document_without(signature, method=reference.canonical)
+    except OutOfProfile:  # what has no canonical form was never signed
+        return None
     found = hashlib.new(reference.hash_name, written).digest()
     return written if hmac.compare_digest(found, reference.digest) else None
 

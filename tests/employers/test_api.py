@@ -16,8 +16,9 @@ import pytest
 from joserfc.jwk import ECKey
 from starlette.testclient import TestClient
 
+from callers.assertions import ASSERTION_TYPE
 from employers.access import Counted, day_of
-from employers.api import ASSERTION_TYPE, JOBS_PATH, TOKEN_PATH
+from employers.api import JOBS_PATH, TOKEN_PATH
 from employers.clients import Client
 from employers.jobs import LEASE
 from tests.employers.desk import Programs

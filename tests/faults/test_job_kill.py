@@ -17,7 +17,8 @@ import httpx2
 import pytest
 from joserfc.jwk import ECKey
 
-from employers.api import ASSERTION_TYPE, JOBS_PATH, TOKEN_PATH
+from callers.assertions import ASSERTION_TYPE
+from employers.api import JOBS_PATH, TOKEN_PATH
 from settings import Settings
 from tests.commands import ECHT, Running, free_port, running, wait_until_ready
 from tests.employers import desk

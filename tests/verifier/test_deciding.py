@@ -165,6 +165,7 @@ def test_the_json_names_every_field() -> None:
         "trustListSerial",
         "trustListIssuedAt",
         "statusCheckedAt",
+        "provider",
     }
     assert told == {
         "code": "GENUINE_STATUS_UNKNOWN",

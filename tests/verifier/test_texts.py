@@ -61,6 +61,7 @@ SENTENCES = [
     *(text for w in texts.OF_CODE.values() for text in (w.title, w.why, w.next_step)),
     *texts.WHY_BY_REASON.values(),
     *texts.WHY_NOT_OURS.values(),
+    *texts.NEXT_BY_REASON.values(),
     *texts.PASSED_BY_REASON.values(),
     *(texts.sentence(Check(name, result, "")) for name, result in product(CheckName, CheckResult)),
     *texts.RESULT_WORDS.values(),

@@ -135,6 +135,7 @@ def build_app(
     public_url: str = PUBLIC_URL,
     secure: bool = True,
     checks: Mapping[str, Callable[[], None]] | None = None,
+    warnings: Mapping[str, Callable[[], str]] | None = None,
     more: Sequence[APIRouter] = (),
     families: Sequence[type[Exception]] = (WebError,),
     guarding: Guarding | None = None,
@@ -154,6 +155,7 @@ def build_app(
         secure_cookies=secure,
         form_targets=chosen.origins,
         checks=checks or {},
+        warnings=warnings or {},
         guarding=guarding,
     )
     return create_app(

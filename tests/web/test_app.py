@@ -187,6 +187,20 @@ def test_readiness_names_the_class_of_an_error_of_ours_and_no_more(clock: Clock)
     assert ready.json() == {"status": "failed", "checks": {"key": "failed: key-unavailable"}}
 
 
+def test_a_warning_is_told_and_makes_nobody_unready(clock: Clock) -> None:
+    """emrex.md 4.82: a registry that is away is no outage of ours."""
+    app = build_app(clock, checks={"key": lambda: None}, warnings={"a": lambda: "stale", "b": str})
+
+    ready = browser(app).get("/readyz")
+
+    assert ready.status_code == 200
+    assert ready.json() == {
+        "status": "ok",
+        "checks": {"key": "ok"},
+        "warnings": {"a": "stale", "b": "ok"},
+    }
+
+
 def test_security_txt_says_whom_to_tell(client: TestClient) -> None:
     """RFC 9116."""
     text = client.get("/.well-known/security.txt").text

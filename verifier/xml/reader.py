@@ -16,7 +16,7 @@ from cryptography import x509
 from verifier import imitation
 from verifier.ourkeys import details_of, public_key, read_list
 from verifier.verdict import Check, CheckName, Evidence, failed, not_done, passed
-from verifier.xml import elmo
+from verifier.xml import abroad, elmo
 from xmlsig import parsing, profile, verifying
 from xmlsig.errors import NotRead, OutOfProfile
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element, _ElementTree
 
     from keys.trust import KeyEntry, TrustList
+    from verifier.ports import Provider
     from verifier.verdict import Facts
     from xmlsig.profile import SignedInfo
 
@@ -36,8 +37,12 @@ PINNED = {"RS256": "sha256"}
 _NOT_VERIFIABLE = "signature_method"
 
 
+@dataclass(frozen=True, slots=True)
 class XmlReader:
     """Reads XML documents that may or may not be ours."""
+
+    providers: tuple[Provider, ...] = ()
+    """Who abroad signs results that are told from those of nobody."""
 
     def read(self, data: bytes, trust: bytes | None, now: datetime) -> Evidence:
         """Evidence about the document; anything unforeseen is raised and means CANNOT_CHECK."""
@@ -52,7 +57,7 @@ class XmlReader:
         listed, problem = read_list(trust, now)
         if listed is None:
             return Evidence((present, not_done(CheckName.SEAL_OURS, problem)))
-        return _judge(found, listed, now, present)
+        return _judge(found, listed, now, present, self.providers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +76,15 @@ def _no_signature(tree: _ElementTree) -> Check:
 
 
 def _judge(
-    found: tuple[_Element, ...], listed: TrustList, now: datetime, present: Check
+    found: tuple[_Element, ...],
+    listed: TrustList,
+    now: datetime,
+    present: Check,
+    providers: tuple[Provider, ...],
 ) -> Evidence:
     claim = _our_claim(found, listed)
     if claim is None:
-        return _foreign(found, listed, present)
+        return _of_a_provider(found, listed, present, providers) or _foreign(found, listed, present)
     if claim.entry.purpose != PURPOSE:
         return Evidence((present, failed(CheckName.SEAL_OURS, "key_has_other_purpose")))
     if PINNED.get(claim.entry.algorithm) != claim.info.hash_name:
@@ -100,6 +109,35 @@ def _info(signature: _Element) -> SignedInfo | None:
         return profile.signed_info(signature)
     except OutOfProfile:
         return None
+
+
+def _of_a_provider(
+    found: tuple[_Element, ...],
+    listed: TrustList,
+    present: Check,
+    providers: tuple[Provider, ...],
+) -> Evidence | None:
+    """A signature by a key of the registry of EMREX: not ours, and not of nobody either."""
+    signature = _leading(found)
+    info = None if signature is None else _info(signature)
+    if signature is None or info is None:
+        return None
+    signer = abroad.signer_of(info, providers)
+    if signer is None:
+        return None
+    is_alone = not _beside(signature, found) and not profile.holds_more(signature)
+    reason = abroad.worth(signature, signer) if is_alone else abroad.CHANGED
+    flags = ("legacy_signature",) if info.hash_name == verifying.LEGACY else ()
+    return Evidence(
+        (present, failed(CheckName.SEAL_OURS, reason)),
+        flags=flags,
+        details=replace(details_of(listed), provider=signer.provider.name),
+    )
+
+
+def _beside(signature: _Element, found: tuple[_Element, ...]) -> list[_Element]:
+    """Other signatures, but for those that a diploma supplement may have."""
+    return [one for one in found if one is not signature and not elmo.is_in_supplement(one)]
 
 
 def _foreign(found: tuple[_Element, ...], listed: TrustList, present: Check) -> Evidence:
@@ -164,10 +202,9 @@ def _examined(
 def _content(claim: Claim, found: tuple[_Element, ...]) -> tuple[Check, bytes | None, Check]:
     """Whether nothing stands beside the signed document, that document, and its digest."""
     added, intact = CheckName.NOTHING_ADDED, CheckName.SEAL_INTACT
-    beside = [one for one in found if one is not claim.signature and not elmo.is_in_supplement(one)]
     root = claim.signature.getroottree().getroot()
     moved = claim.signature.getparent() is not root
-    if beside or moved or profile.holds_more(claim.signature):
+    if _beside(claim.signature, found) or moved or profile.holds_more(claim.signature):
         return failed(added, "signature_moved"), None, not_done(intact, "not_reached")
     try:
         reference = profile.reference(claim.signature)

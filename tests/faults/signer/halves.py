@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import tempfile
 import time
 from collections.abc import Iterator
@@ -110,3 +111,15 @@ def _wait_for(process: Running, halves: Split) -> None:
         else:
             return
     raise AssertionError(process.said())
+
+
+def say(listener: socket.socket, channel: Channel, answer: bytes) -> None:
+    """What a signer that went mad would do: take one request, and answer this."""
+    line, _ = listener.accept()
+    line.settimeout(PATIENCE)
+    try:
+        with channel.server_context().wrap_socket(line, server_side=True) as inside:
+            inside.recv(65_536)
+            inside.sendall(answer)
+    except OSError:
+        line.close()

@@ -14,7 +14,7 @@ import pytest
 from credentials.channel import HOST, Channel
 from credentials.errors import SealingPaused
 from credentials.wire import READY
-from tests.faults.signer.halves import CHOICE, NOW, PATIENCE, Split
+from tests.faults.signer.halves import CHOICE, NOW, PATIENCE, Split, say
 
 pytestmark = pytest.mark.slow
 
@@ -125,24 +125,13 @@ def test_an_answer_that_is_not_a_document_is_a_pause(fresh: Split, answer: bytes
         listener.bind(str(fresh.socket))
         listener.listen()
         channel = Channel(fresh.web.channel_folder)
-        thread = threading.Thread(target=_say, args=(listener, channel, answer))
+        thread = threading.Thread(target=say, args=(listener, channel, answer))
         thread.start()
         with pytest.raises(SealingPaused):
             fresh.remote.extract(fresh.record(), *CHOICE)
         thread.join(PATIENCE)
 
     assert fresh.remote.made(fresh.record(), *CHOICE) is None
-
-
-def _say(listener: socket.socket, channel: Channel, answer: bytes) -> None:
-    line, _ = listener.accept()
-    line.settimeout(PATIENCE)
-    try:
-        with channel.server_context().wrap_socket(line, server_side=True) as inside:
-            inside.recv(65_536)
-            inside.sendall(answer)
-    except OSError:
-        line.close()
 
 
 def test_a_signer_that_never_answers_is_given_up(fresh: Split) -> None:

@@ -1,0 +1,244 @@
+"""EMREX: making a large document, whole transfers at once, checking beside xmlsec1, and bombs.
+
+- `handover_p95_ms`: build, sign, check, gzip and base64 with an attachment of 1 MB that does not
+  shrink. In this process, with a key in a file.
+- `transfers_per_s`: complete transfers (form, login, choice, preview, yes, hand-over, document
+  unpacked and verified) against a real service on loopback. Service and holders share this
+  machine's cores. Each ends in `NCP_OK` with a valid signature, and as many receipts are kept.
+- `verify_vs_xmlsec1`: the same file, our reader beside `xmlsec1` as a process.
+- `hostile_ms`, `hostile_mb`: the slowest and the largest of what should be refused, each in a
+  process of its own.
+
+The last line is one JSON object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import gzip
+import json
+import multiprocessing
+import multiprocessing.connection
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from httpx2 import Client
+
+from bench.load import serving
+from emrex.accepting import SignatureVerdict, accept
+from emrex.elmo.profiles import Version
+from emrex.making import Maker
+from emrex.packing import packed
+from emrex.simulating import Outcome, Simulation
+from emrex.validating.report import report
+from emrex_wiring import EXTENSIONS, exchange_of
+from keys import hierarchy
+from keys.custody import SealSigner
+from register.records import AwardRecord
+from register.synthetic.personas import PERSONAS
+from settings import Settings
+from tests import judges
+from tests.credentials.people import extract
+from tests.house import furnish
+from wiring import Instance
+
+MEGABYTE = 1 << 20
+FIRST_TIMES = 3
+"""Calls that are not counted: what is kept between calls has to be made once."""
+
+
+def main() -> None:
+    """Measure, and say how it went."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--documents", type=int, default=60)
+    parser.add_argument("--transfers", type=int, default=600)
+    parser.add_argument("--holders", type=int, default=16)
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        signer = _signer(Path(folder) / "keys")
+        figures = making(signer, chosen.documents) | checking(signer, Path(folder))
+        home = Path(folder) / "home"
+        figures |= refusing() | transferring(home, chosen.transfers, chosen.holders)
+    print(json.dumps(figures))
+
+
+def _signer(folder: Path) -> SealSigner:
+    hierarchy.make(folder, now=datetime.now(UTC))
+    return hierarchy.open_signer(folder, "emrex", clock=lambda: datetime.now(UTC))
+
+
+@dataclass(frozen=True)
+class Heavy:
+    """An extract of a megabyte."""
+
+    content: bytes = b"%PDF-1.7\n" + os.urandom(MEGABYTE) + b"\n%%EOF\n"
+
+    def sealed(self, record: AwardRecord) -> tuple[str, bytes]:
+        """The same for everybody."""
+        del record
+        return "en", self.content
+
+
+def _maker(signer: SealSigner) -> Maker:
+    address = EXTENSIONS.format(address="echt.voorbeeld.nl")
+    clock = lambda: datetime.now(UTC)  # noqa: E731 - one word
+    return Maker("https://echt.voorbeeld.nl", address, Heavy(), lambda: signer, clock)
+
+
+def making(signer: SealSigner, count: int) -> dict[str, float]:
+    """Documents as they are handed over."""
+    maker, records = _maker(signer), [extract("vwo").record]
+    times, making_ = [], []
+    made, value = maker.document(records, Version.V1_7), ""
+    for _ in range(FIRST_TIMES + count):
+        start = time.perf_counter()
+        made = maker.document(records, Version.V1_7)
+        middle = time.perf_counter()
+        value = packed(made.content)
+        times.append(1000 * (time.perf_counter() - start))
+        making_.append(1000 * (middle - start))
+    assert gzip.decompress(base64.b64decode(value)) == made.content
+    assert len(made.content) > MEGABYTE
+    kept = times[FIRST_TIMES:]
+    return {
+        "handover_p50_ms": round(statistics.median(kept), 1),
+        "handover_p95_ms": round(statistics.quantiles(kept, n=20)[18], 1),
+        "of_which_making_ms": round(statistics.median(making_[FIRST_TIMES:]), 1),
+    }
+
+
+def checking(signer: SealSigner, folder: Path, count: int = 20) -> dict[str, float]:
+    """The same document by our reader and by xmlsec1, in turn, with the same key pinned."""
+    made = _maker(signer).document([extract("vwo").record], Version.V1_7)
+    file, pinned = folder / "elmo.xml", folder / "cert.pem"
+    file.write_bytes(made.content)
+    pinned.write_bytes(x509.load_der_x509_certificate(made.certificate).public_bytes(Encoding.PEM))
+    words = [judges.require("xmlsec1"), "--verify", "--enabled-key-data", "rsa"]
+    words += ["--pubkey-cert-pem", str(pinned), str(file)]
+    ours, theirs = [], []
+    for _ in range(count):
+        start = time.perf_counter()
+        found = accept(file.read_bytes(), (made.certificate,), datetime.now(UTC))
+        ours.append(time.perf_counter() - start)
+        start = time.perf_counter()
+        judged = subprocess.run(words, capture_output=True, check=False)
+        theirs.append(time.perf_counter() - start)
+        assert found.verdict is SignatureVerdict.VALID
+        assert judged.returncode == 0, judged.stderr
+    ratio = statistics.median(theirs) / statistics.median(ours)
+    return {
+        "verify_ms": round(1000 * statistics.median(ours), 1),
+        "verify_vs_xmlsec1": round(ratio, 2),
+    }
+
+
+HOSTILE: Mapping[str, Callable[[], bytes]] = {
+    "bomb": lambda: base64.b64encode(gzip.compress(bytes(200 * MEGABYTE))),
+    "tower": lambda: b"<elmo>" * 2_000_000,
+    "elements": lambda: b"<elmo>" + b"<a/>" * 2_000_000 + b"</elmo>",
+    "attributes": lambda: b"<elmo %s/>" % b" ".join(b"a%d=''" % n for n in range(500_000)),
+    "entities": lambda: b"<!DOCTYPE e [<!ENTITY a 'aa'><!ENTITY b '&a;&a;'>]><elmo>&b;</elmo>",
+    "noise": lambda: base64.b64encode(os.urandom(6 * MEGABYTE)),
+    "text": lambda: b"<elmo>" + b"x" * (30 * MEGABYTE) + b"</elmo>",
+}
+
+
+def refusing() -> dict[str, float]:
+    """The slowest and the largest of what is refused."""
+    told = {name: _refused(make()) for name, make in HOSTILE.items()}
+    for name, (taken, grown) in told.items():
+        print(f"{name:24} {taken:8.1f} ms {grown:8.1f} MB")
+    return {
+        "hostile_ms": round(max(taken for taken, _ in told.values()), 1),
+        "hostile_mb": round(max(grown for _, grown in told.values()), 1),
+    }
+
+
+def _refused(data: bytes) -> tuple[float, float]:
+    """Milliseconds, and megabytes that the process grew by; the input is not counted."""
+    here, there = multiprocessing.get_context("fork").Pipe(duplex=False)
+    child = multiprocessing.get_context("fork").Process(target=_judge, args=(data, there))
+    child.start()
+    told: tuple[float, float] = here.recv()
+    child.join()
+    return told
+
+
+def _judge(data: bytes, told: multiprocessing.connection.Connection) -> None:
+    before = _peak_mb()
+    start = time.perf_counter()
+    found = report(data, [], datetime.now(UTC))
+    taken = 1000 * (time.perf_counter() - start)
+    assert found.signature is not SignatureVerdict.VALID
+    told.send((taken, _peak_mb() - before))
+
+
+def _peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def transferring(home: Path, count: int, holders: int) -> dict[str, float]:
+    """Whole transfers, that many holders at a time."""
+    home.mkdir()
+    furnish(home).close()
+    people = [one.key for one in PERSONAS if one.key != "withdrawn"]
+    with serving(home) as port:
+        address = f"http://127.0.0.1:{port}"
+        certificates = _certificates(address)
+        for key in people:  # each extract is issued once, whoever asks first
+            _transfer(address, key, certificates)
+        start = time.perf_counter()
+        with ThreadPoolExecutor(holders) as pool:
+            keys = [people[place % len(people)] for place in range(count)]
+            ends = list(pool.map(lambda key: _transfer(address, key, certificates), keys))
+        seconds = time.perf_counter() - start
+    assert all((one.code, one.signature) == ("NCP_OK", "valid") for one in ends), ends
+    _require_receipts(home, len(people) + count)
+    times = [1000 * sum(one.seconds.values()) for one in ends]
+    return {
+        "transfers_per_s": round(count / seconds, 1),
+        "transfer_p50_ms": round(statistics.median(times), 1),
+        "transfer_p99_ms": round(statistics.quantiles(times, n=100)[98], 1),
+        "transfers": count,
+    }
+
+
+def _certificates(address: str) -> tuple[bytes, ...]:
+    with Client() as client:
+        told = client.get(f"{address}/emrex/certificates.pem").content
+    loaded = x509.load_pem_x509_certificates(told)
+    return tuple(one.public_bytes(Encoding.DER) for one in loaded)
+
+
+def _transfer(address: str, key: str, certificates: tuple[bytes, ...]) -> Outcome:
+    with Client(follow_redirects=True, timeout=120) as browser:
+        walk = Simulation(browser, address, lambda: datetime.now(UTC))
+        return walk.run(key, certificates)
+
+
+def _require_receipts(home: Path, count: int) -> None:
+    """One for each transfer, and none that nobody took part in."""
+    instance = Instance(Settings(home=home))
+    kept = exchange_of(instance).transfers
+    people = [one.person_id for one in PERSONAS]
+    assert sum(len(kept.receipts(one)) for one in people) == count
+    instance.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,185 @@
+"""Reads a document that anybody may have made, in the order of the accept profile (emrex.md 3.5).
+
+The signature and the form are two separate results: national providers send documents that
+break the schema and are genuine, and a document in perfect form may be anybody's.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from cryptography import x509
+from lxml import etree
+
+from emrex.elmo.rules import Finding, findings
+from emrex.elmo.schemas import RULES_ALONE, Schemas, version_of
+from emrex.elmo.writing import NAMESPACE
+from emrex.errors import PayloadRefused
+from emrex.packing import MAX_PLAIN
+from xmlsig import profile, verifying
+from xmlsig.errors import NotRead, XmlSigError
+from xmlsig.parsing import parse, parse_for_looking, parser
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element, _ElementTree
+
+
+REMARKS = frozenset({"comment", "instruction"})
+"""What no document that is believed may hold, and many an example does."""
+
+
+class SignatureVerdict(enum.StrEnum):
+    """What the signature proves."""
+
+    VALID = "valid"
+    VALID_LEGACY = "valid-legacy"
+    """SHA-1 was used, or the certificate expired after signing."""
+    INVALID = "invalid"
+    UNSIGNED = "unsigned"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What was read, and what it is worth."""
+
+    verdict: SignatureVerdict
+    reason: str
+    """A stable key where the verdict is not `valid`; else empty."""
+    findings: tuple[Finding, ...]
+    root: _Element | None
+    """The verified document, to read facts from and from nothing else; None where none is."""
+    version: str = ""
+    """The oldest version of ELMO that has everything in it."""
+    fits: tuple[str, ...] = ()
+    """The published schemas that it is valid against."""
+
+
+Judged = tuple[SignatureVerdict, str, "_Element | None"]
+"""What a signature proves, why no more, and what of the document is believed."""
+
+
+def accept(
+    document: bytes,
+    certificates: Sequence[bytes],
+    now: datetime,
+    schemas: Schemas = RULES_ALONE,
+) -> Accepted:
+    """Read an ELMO document; trust these certificates (DER) of the registry and no other.
+
+    `now` tells which certificates are out of date.
+
+    Raises:
+        PayloadRefused: it is not XML that we read, or not ELMO.
+    """
+    if len(document) > MAX_PLAIN:
+        raise PayloadRefused("The document is larger than 32 MB.", "too-large")
+    tree, remarked = _read(document)
+    if etree.QName(tree.getroot()).localname != "elmo":
+        raise PayloadRefused("This XML file is not ELMO.", "not-elmo")
+    if remarked:
+        judged = _not_believed(tree, remarked)
+        return _looked_at(tree, judged, schemas, Finding("remark", "elmo"))
+    return _looked_at(tree, _judged(tree, certificates, now), schemas)
+
+
+def _read(document: bytes) -> tuple[_ElementTree, str]:
+    """The document, and what was taken out of it before anything could be made of it."""
+    try:
+        try:
+            return parse(document), ""
+        except NotRead as refused:
+            if refused.reason not in REMARKS:
+                raise
+            return parse_for_looking(document), refused.reason
+    except NotRead as cause:
+        raise PayloadRefused("This is not XML as EMREX sends it.", cause.reason) from cause
+
+
+def _not_believed(tree: _ElementTree, remarked: str) -> Judged:
+    """A comment can hide a part of a name and leave every signature right (emrex.md 3.7)."""
+    signed = next(tree.iter(profile.SIGNATURE), None) is not None
+    if signed:
+        return SignatureVerdict.INVALID, remarked, None
+    return SignatureVerdict.UNSIGNED, "no-signature", None
+
+
+def _looked_at(tree: _ElementTree, judged: Judged, schemas: Schemas, *more: Finding) -> Accepted:
+    """With what can be said of the form, whatever the signature is worth."""
+    root = tree.getroot()
+    fits = schemas.fitting(root)
+    schema = () if fits or schemas.folder is None else (Finding("schema", "elmo"),)
+    found = (*more, *schema, *findings(root))
+    return Accepted(*judged[:2], found, judged[2], version_of(root), fits)
+
+
+def _judged(tree: _ElementTree, certificates: Sequence[bytes], now: datetime) -> Judged:
+    try:
+        found = [one for one in profile.signatures(tree) if not _in_supplement(one)]
+        if not found:
+            return SignatureVerdict.UNSIGNED, "no-signature", None
+        if len(found) > 1:
+            return SignatureVerdict.INVALID, "two-signatures", None
+        return _checked(found[0], certificates, now)
+    except XmlSigError as cause:
+        return SignatureVerdict.INVALID, cause.reason, None
+
+
+def _in_supplement(signature: _Element) -> bool:
+    """A diploma supplement may have a signature of its own."""
+    return next(signature.iterancestors(f"{{{NAMESPACE}}}diplomaSupplement"), None) is not None
+
+
+def _checked(signature: _Element, certificates: Sequence[bytes], now: datetime) -> Judged:
+    reference, info = profile.reference(signature), profile.signed_info(signature)
+    if profile.holds_more(signature):
+        return SignatureVerdict.INVALID, "structure", None
+    signer = next((one for one in _loaded(certificates) if _signed_by(info, one)), None)
+    if signer is None:
+        return SignatureVerdict.INVALID, "signer-not-in-registry", None
+    written = verifying.verified_document(signature, reference)
+    if written is None:
+        return SignatureVerdict.INVALID, "changed", None
+    root = etree.fromstring(written, parser())
+    out_of_date = _out_of_date(signer, root)
+    if out_of_date:
+        return SignatureVerdict.INVALID, out_of_date, None
+    reason = _legacy(info, reference) or _expired(signer, now)
+    verdict = SignatureVerdict.VALID_LEGACY if reason else SignatureVerdict.VALID
+    return verdict, reason, root
+
+
+def _loaded(certificates: Sequence[bytes]) -> list[x509.Certificate]:
+    return [x509.load_der_x509_certificate(one) for one in certificates]
+
+
+def _signed_by(info: profile.SignedInfo, certificate: x509.Certificate) -> bool:
+    return verifying.is_signed_by(info, certificate.public_key())
+
+
+def _legacy(info: profile.SignedInfo, reference: profile.Reference) -> str:
+    return "sha1" if verifying.is_legacy(info, reference) else ""
+
+
+def _out_of_date(certificate: x509.Certificate, root: _Element) -> str:
+    """Whether the certificate was not valid when the document says that it was made."""
+    made = _generated(root)
+    if made is not None and made < certificate.not_valid_before_utc:
+        return "not-yet-valid"
+    return "no-longer-valid" if made is not None and certificate.not_valid_after_utc < made else ""
+
+
+def _expired(certificate: x509.Certificate, now: datetime) -> str:
+    return "expired" if certificate.not_valid_after_utc < now else ""
+
+
+def _generated(root: _Element) -> datetime | None:
+    written = root.findtext(f"{{{NAMESPACE}}}generatedDate", "").strip()
+    try:
+        found = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""ELMO, the document of EMREX: its nouns, how they are written, what a register says in them."""

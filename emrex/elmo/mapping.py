@@ -1,0 +1,228 @@
+"""A register's records as ELMO (emrex.md 3.6): whole diplomas, one report for each institution.
+
+What ELMO has no place for stands in our own extension, so that nothing of what an extract
+states is lost on the way. No national number is anywhere in a record, so none can get in here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from emrex.elmo.nouns import (
+    Attachment,
+    Credit,
+    Elmo,
+    Extension,
+    Grouping,
+    Identifier,
+    Instance,
+    Issuer,
+    Learner,
+    Level,
+    LosType,
+    Report,
+    Specification,
+)
+from emrex.elmo.vocabulary import MARKS, SECTOR, WITHOUT_MARK, vocabulary
+from register.dates import PartialDate
+from register.names import UNKNOWN_SURNAME
+from register.records import AwardRecord, Person, Result, Sector
+
+_MARK = re.compile(r"10(?:\.0)?|[1-9](?:\.[0-9])?")
+_CEFR = re.compile(r"[ABC][12]")
+REFERENCE_LEVEL = "NL-referentieniveau"
+PASSED, FAILED = "passed", "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """For whom, when and on whose behalf a document is made."""
+
+    generated_at: datetime
+    address: str
+    """The address of the register's own site."""
+    receiver: str = ""
+    """Origin of the client; empty where the holder takes the file themselves."""
+
+
+def elmo_of(
+    records: Sequence[AwardRecord],
+    transfer: Transfer,
+    attachments: Mapping[str, tuple[Attachment, ...]],
+    overall: tuple[Attachment, ...] = (),
+) -> Elmo:
+    """The document about these records of one person, in their order.
+
+    Args:
+        records: at least one.
+        transfer: for whom it is made.
+        attachments: the files of each award, by its id.
+        overall: files about all of them together.
+    """
+    person = records[0].person
+    by_institution: dict[str, list[AwardRecord]] = {}
+    for record in records:
+        by_institution.setdefault(record.institution.code, []).append(record)
+    reports = (_report(some, transfer, attachments) for some in by_institution.values())
+    sectors = [record.award.sector.value for record in records]
+    return Elmo(
+        transfer.generated_at,
+        _learner(person),
+        tuple(reports),
+        overall,
+        (vocabulary().sectors_named(sectors),),
+        _transfer(person, transfer),
+    )
+
+
+def _learner(person: Person) -> Learner:
+    surname = "" if person.name.surname == UNKNOWN_SURNAME else person.name.surname
+    family = f"{person.name.prefix} {surname}".strip()
+    return Learner(person.name.given, family, _day(person.birth), person.birth_place)
+
+
+def _transfer(person: Person, transfer: Transfer) -> Extension:
+    """The parts of the name, a birth date that is known in part, and for whom this is."""
+    name = person.name
+    titled = {"title": name.title, "gender": name.gender} if name.title else {}
+    born = {} if _day(person.birth) else {"birth": str(person.birth)}
+    said = {"receiver": transfer.receiver, "surname": name.surname, "prefix": name.prefix}
+    return Extension("transfer", _said(said | titled | born | {"country": person.birth_country}))
+
+
+def _report(
+    records: Sequence[AwardRecord],
+    transfer: Transfer,
+    attachments: Mapping[str, tuple[Attachment, ...]],
+) -> Report:
+    specifications = tuple(_award(one, transfer, attachments) for one in records)
+    used = {scheme for one in specifications for scheme in _schemes(one)}
+    return Report(
+        _issuer(records[0], transfer),
+        specifications,
+        transfer.generated_at,
+        tuple(one for name, one in vocabulary().grading_schemes.items() if name in used),
+        tuple(file for one in records for file in attachments.get(one.award.award_id, ())),
+    )
+
+
+def _issuer(record: AwardRecord, transfer: Transfer) -> Issuer:
+    institution = record.institution
+    name = institution.name_on(_day(record.award.awarded) or transfer.generated_at.date())
+    return Issuer(
+        institution.country,
+        (Identifier(institution.scheme, institution.code),),
+        (("nl", name), ("en", name)),
+        f"{transfer.address}/en/",
+    )
+
+
+def _award(
+    record: AwardRecord, transfer: Transfer, attachments: Mapping[str, tuple[Attachment, ...]]
+) -> Specification:
+    award, programme = record.award, record.programme
+    files = attachments.get(award.award_id, ())
+    instance = Instance(
+        day=_day(award.awarded),
+        status=PASSED if award.result == PASSED else FAILED,
+        grading_scheme=WITHOUT_MARK,
+        result_label=vocabulary().result_labels[award.result],
+        levels=_levels(record),
+        attachments=tuple(file.identifier for file in files),
+        grouping=Grouping(SECTOR, award.sector.value),
+        extension=_record(record, transfer),
+    )
+    return Specification(
+        programme.title.by_language,
+        instance,
+        LosType.DEGREE_PROGRAMME,
+        (Identifier("local", award.award_id), Identifier(programme.scheme, programme.code)),
+        parts=_parts(record),
+    )
+
+
+def _levels(record: AwardRecord) -> tuple[Level, ...]:
+    programme = record.programme
+    eqf = () if programme.eqf is None else (Level("EQF", str(programme.eqf)),)
+    return eqf + ((Level("NLQF", programme.nlqf),) if programme.nlqf else ())
+
+
+def _record(record: AwardRecord, transfer: Transfer) -> Extension:
+    award = record.award
+    said = {
+        "kind": "certificate" if award.partial else "diploma",
+        "status": award.status.value,
+        "awarded": str(award.awarded),
+        "degree": award.degree,
+        "version": str(award.version),
+        "today": record.institution_today.code,
+    }
+    members = {"thesis": award.thesis, "verifyUrl": f"{transfer.address}/en/verify"}
+    return Extension("record", _said(said), _said(members))
+
+
+def _parts(record: AwardRecord) -> tuple[Specification, ...]:
+    """Subjects and parts; in secondary education below the profile that they make up."""
+    award = record.award
+    parts = tuple(_part(result, award.sector) for result in award.results)
+    if award.profile is None:
+        return parts
+    titles = award.profile.by_language
+    return (Specification(titles, Instance(), LosType.MODULE, parts=parts),)
+
+
+def _part(result: Result, sector: Sector) -> Specification:
+    marked = _MARK.fullmatch(result.final) is not None
+    is_unit = sector is Sector.MBO and not (marked or result.level)
+    label = result.final if marked else vocabulary().result_labels.get(_word(result), "")
+    instance = Instance(
+        day=result.day,
+        status=FAILED if result.final in {FAILED, "rejected"} else PASSED,
+        grading_scheme=(MARKS if marked else WITHOUT_MARK) if label else "",
+        result_label=label,
+        credits=(Credit("ects", result.credits),) if result.credits else (),
+        levels=(_level(result.level),) if result.level else (),
+        extension=_marks(result),
+    )
+    kind = LosType.MODULE if is_unit else LosType.COURSE
+    return Specification(result.subject.by_language, instance, kind)
+
+
+def _word(result: Result) -> str:
+    return {"passed": "part"}.get(result.final, result.final)
+
+
+def _level(level: str) -> Level:
+    return Level("CEFR" if _CEFR.fullmatch(level) else REFERENCE_LEVEL, level)
+
+
+def _marks(result: Result) -> Extension | None:
+    counted = "" if result.counted else "false"
+    said = {
+        "schoolExam": result.school_exam,
+        "centralExam": result.central_exam,
+        "final": result.final,
+        "counted": counted,
+    }
+    attributes = _said(said)
+    return Extension("marks", attributes) if attributes else None
+
+
+def _schemes(specification: Specification) -> set[str]:
+    own = {specification.instance.grading_scheme} - {""}
+    return own.union(*map(_schemes, specification.parts))
+
+
+def _day(known: PartialDate) -> date | None:
+    """The date, where the day is known."""
+    if known.year and known.month and known.day:
+        return date(known.year, known.month, known.day)
+    return None
+
+
+def _said(members: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """What there is something to say of."""
+    return tuple((name, value) for name, value in members.items() if value)

@@ -1,0 +1,329 @@
+"""The pages of a transfer: who asks, log in, choose, look, say yes, and on to the client.
+
+Every page works without a script. A transfer belongs to the browser that began it, by a cookie
+of its own, so two tabs are two transfers; and every way out of it answers the client.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from starlette.datastructures import FormData
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from emrex.errors import NoSuchTransfer, NotAForm, ShownOtherwise, WrongState
+from emrex.exchange.exchanging import Exchange, mark
+from emrex.exchange.ports import Redirects
+from emrex.exchange.request import INIT
+from emrex.exchange.showing import Diploma, Translate, diploma
+from emrex.exchange.states import State
+from emrex.exchange.transaction import TOTAL, Holder, Transaction
+from register.records import AwardRecord
+from web.headers import POLICY, policy
+from web.i18n import Language
+from web.login_pages import LoginDesk
+from web.templates import Pages, language_of
+from web.visit import MAX_FIELDS, CheckedForm, visit_of
+
+TRANSFER = "/{lang}/emrex/t/{tid}"
+FORM = "application/x-www-form-urlencoded"
+_SHOWN_ID = 8
+STOPS = {
+    "cancel": State.CANCELLED,
+    "failed": State.FAILED,
+    "nothing": State.NO_RESULTS,
+}
+"""Why the holder goes back: of their own will, or because the login did not work."""
+FAULTS = {"missing": 400, "changed": 409}
+"""Why a preview is shown again, and the status that says so to a program."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """What the pages need."""
+
+    exchange: Exchange
+    pages: Pages
+    login: LoginDesk
+    secure: bool
+    """Whether the site stands on https."""
+    redirects: Redirects | None = None
+    """The answers of EMREX 2.0, where that is on."""
+
+    def cookie(self, tid: str) -> str:
+        """The name of the cookie of one transfer."""
+        return f"{'__Host-' if self.secure else ''}echt-transfer-{tid[:_SHOWN_ID]}"
+
+    def secret(self, request: Request, tid: str) -> str:
+        """What this browser holds of the transfer; empty where it began elsewhere."""
+        return request.cookies.get(self.cookie(tid), "")
+
+    def transfer(self, request: Request, tid: str) -> Transaction:
+        """The transfer of this browser; raises as `Exchange.find`."""
+        return self.exchange.find(tid, self.secret(request, tid))
+
+    def enter(self, tid: str, secret: str, lang: str) -> Response:
+        """To the first page of a new transfer, which is this browser's from here on."""
+        answer = RedirectResponse(TRANSFER.format(lang=lang, tid=tid), 303)
+        answer.set_cookie(
+            self.cookie(tid),
+            secret,
+            max_age=int(TOTAL.total_seconds()),
+            secure=self.secure,
+            httponly=True,
+            samesite="lax",
+        )
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """Who gets the answer, as every page of a transfer says it."""
+
+    host: str
+    """As a person reads it, and where that differs, as the address bar writes it."""
+    name: str
+    """Empty where nobody verified who it is."""
+    named_at: datetime | None
+    """When a registry last gave that name; None where we know it ourselves."""
+
+
+def router(deps: Deps) -> APIRouter:
+    """The provider's side of EMREX 1.x."""
+    routes = APIRouter()
+
+    @routes.post(INIT)
+    def begin(
+        request: Request, fields: Annotated[list[tuple[str, str]], Depends(_fields)]
+    ) -> Response:
+        """emrex.md 3.1: a client's form, and from here on an address without data."""
+        tid, secret = deps.exchange.begin(fields)
+        asked = dict(fields).get("lang", "")
+        lang = asked if asked in set(Language) else language_of(request)
+        return deps.enter(tid, secret, lang)
+
+    @routes.get(TRANSFER)
+    def now(request: Request, lang: Language, tid: str) -> Response:
+        """Whatever page belongs to where the transfer is."""
+        return _page(deps, request, lang, deps.transfer(request, tid))
+
+    @routes.get(TRANSFER + "/handover")
+    def hand_over(request: Request, lang: Language, tid: str) -> Response:  # noqa: ARG001 - bounds the path
+        return _handover(deps, request, deps.transfer(request, tid))
+
+    _add_steps(routes, deps)
+    return routes
+
+
+def _add_steps(routes: APIRouter, deps: Deps) -> None:
+    """What the holder does: each a form of ours, and back to the page of the transfer."""
+    exchange = deps.exchange
+
+    @routes.post(TRANSFER + "/login")
+    def log_in(request: Request, lang: Language, tid: str, form: CheckedForm) -> Response:
+        def leave(transfer: Transaction) -> Response:
+            here = TRANSFER.format(lang=lang, tid=exchange.send_to_log_in(transfer).tid)
+            choice = str(form.get("choice", ""))
+            return RedirectResponse(deps.login.leave(visit_of(request), lang, choice, here), 303)
+
+        return _step(deps, request, lang, tid, leave)
+
+    @routes.post(TRANSFER + "/selection")
+    def choose(request: Request, lang: Language, tid: str, form: CheckedForm) -> Response:
+        def take(transfer: Transaction) -> Response:
+            chosen = [str(one) for one in form.getlist("record")]
+            if transfer.state is State.SELECTING and transfer.may_choose and not chosen:
+                return _choosing(deps, request, lang, transfer, missing=True)
+            return _back(exchange.choose(transfer, chosen), lang)
+
+        return _step(deps, request, lang, tid, take)
+
+    @routes.post(TRANSFER + "/again")
+    def choose_again(request: Request, lang: Language, tid: str, form: CheckedForm) -> Response:  # noqa: ARG001 - the form proves that it is ours
+        return _step(deps, request, lang, tid, lambda one: _back(exchange.choose_again(one), lang))
+
+    @routes.post(TRANSFER + "/consent")
+    def consent(request: Request, lang: Language, tid: str, form: CheckedForm) -> Response:
+        return _step(deps, request, lang, tid, partial(_consent, deps, request, lang, form))
+
+    @routes.post(TRANSFER + "/stop")
+    def stop(request: Request, lang: Language, tid: str, form: CheckedForm) -> Response:
+        reason = STOPS.get(str(form.get("reason", "")), State.CANCELLED)
+        return _step(deps, request, lang, tid, lambda one: _back(exchange.stop(one, reason), lang))
+
+
+def _step(
+    deps: Deps, request: Request, lang: Language, tid: str, take: Callable[[Transaction], Response]
+) -> Response:
+    """Take a step; a page of before, sent once more, only shows where the transfer is now."""
+    transfer = deps.transfer(request, tid)
+    try:
+        return take(transfer)
+    except WrongState:
+        return _back(transfer, lang)
+
+
+def _consent(
+    deps: Deps, request: Request, lang: Language, form: FormData, transfer: Transaction
+) -> Response:
+    if transfer.state is State.CONSENTED:  # said yes before, and then we were interrupted
+        return _back(deps.exchange.finish(transfer, lang), lang)
+    ticked = _said_yes(form.getlist("yes"), _receiver(deps, transfer, lang))
+    if transfer.state is State.PREVIEW and not ticked:
+        return _previewing(deps, request, lang, transfer, fault="missing")
+    try:
+        return _back(deps.exchange.consent(transfer, lang, str(form.get("shown", ""))), lang)
+    except ShownOtherwise:
+        return _previewing(deps, request, lang, transfer, fault="changed")
+
+
+async def _fields(request: Request) -> list[tuple[str, str]]:
+    """The fields of a client's form, in their order, doubled ones too.
+
+    Raises:
+        NotAForm: not the one kind of form that EMREX 1.x has.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != FORM:
+        raise NotAForm("Send a form, not JSON or a file.")
+    form = await request.form(max_files=0, max_fields=MAX_FIELDS)
+    return [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+
+
+def _back(transfer: Transaction, lang: Language) -> Response:
+    return RedirectResponse(TRANSFER.format(lang=lang, tid=transfer.tid), 303)
+
+
+def _page(deps: Deps, request: Request, lang: Language, transfer: Transaction) -> Response:
+    if transfer.state in {State.RECEIVED, State.AUTHENTICATING}:
+        return _arriving(deps, request, lang, transfer)
+    if transfer.state is State.SELECTING:
+        return _choosing(deps, request, lang, transfer)
+    if transfer.state in {State.PREVIEW, State.CONSENTED}:
+        return _previewing(deps, request, lang, transfer)
+    if transfer.state is State.HANDED_OVER:
+        return _sent(deps, request, transfer)
+    return RedirectResponse(TRANSFER.format(lang=lang, tid=transfer.tid) + "/handover", 303)
+
+
+def _arriving(deps: Deps, request: Request, lang: Language, transfer: Transaction) -> Response:
+    """Who asks, and the way to log in; somebody who just did goes on."""
+    holder = _fresh(request, transfer)
+    if holder is not None:
+        return _back(deps.exchange.let_in(transfer, holder), lang)
+    return deps.pages.render(
+        request,
+        "transfer_start.html",
+        tid=transfer.tid,
+        receiver=_receiver(deps, transfer, lang),
+        choices=deps.login.provider.choices,
+        refused=request.query_params.get("login", ""),
+    )
+
+
+def _fresh(request: Request, transfer: Transaction) -> Holder | None:
+    """Who logged in for this transfer; somebody who was logged in before is asked again."""
+    visit = visit_of(request)
+    who, session = visit.signed_in, visit.session
+    if transfer.state is not State.AUTHENTICATING or who is None or session is None:
+        return None
+    return Holder(who.person_id, who.level) if session.created >= transfer.touched else None
+
+
+def _choosing(
+    deps: Deps, request: Request, lang: Language, transfer: Transaction, *, missing: bool = False
+) -> HTMLResponse:
+    return deps.pages.render(
+        request,
+        "transfer_choose.html",
+        status=400 if missing else 200,
+        tid=transfer.tid,
+        receiver=_receiver(deps, transfer, lang),
+        diplomas=_diplomas(deps, lang, deps.exchange.offered(transfer)),
+        may_choose=transfer.may_choose,
+        missing=missing,
+    )
+
+
+def _previewing(
+    deps: Deps, request: Request, lang: Language, transfer: Transaction, *, fault: str = ""
+) -> HTMLResponse:
+    chosen = deps.exchange.chosen(transfer)
+    return deps.pages.render(
+        request,
+        "transfer_preview.html",
+        status=FAULTS.get(fault, 200),
+        tid=transfer.tid,
+        receiver=_receiver(deps, transfer, lang),
+        diplomas=_diplomas(deps, lang, chosen),
+        shown=mark(chosen),
+        interrupted=transfer.state is State.CONSENTED,
+        fault=fault,
+    )
+
+
+def _handover(deps: Deps, request: Request, transfer: Transaction) -> Response:
+    """What takes the answer to the client: once, and once more within two minutes."""
+    try:
+        return _answer(deps, request, transfer)
+    except WrongState:
+        if transfer.state is not State.HANDED_OVER:
+            raise
+        return _sent(deps, request, transfer)
+
+
+def _answer(deps: Deps, request: Request, transfer: Transaction) -> Response:
+    if not transfer.request.by_form:
+        return _redirect(deps, request, transfer)
+    answer = deps.exchange.hand_over(transfer)
+    page = deps.pages.render(
+        request,
+        "transfer_answer.html",
+        answer=answer,
+        state=transfer.state,
+        receiver=_receiver(deps, transfer, Language(language_of(request))),
+    )
+    page.headers[POLICY] = policy((answer.to.origin,))
+    return page
+
+
+def _redirect(deps: Deps, request: Request, transfer: Transaction) -> Response:
+    """A page that goes on by itself: after a form, Chromium holds a redirect to its policy."""
+    if deps.redirects is None:
+        raise NoSuchTransfer("There is no transfer here. Start again at the university.")
+    address = deps.redirects.address(transfer, deps.secret(request, transfer.tid))
+    return deps.pages.render(
+        request,
+        "transfer_redirect.html",
+        address=address,
+        state=transfer.state,
+        receiver=_receiver(deps, transfer, Language(language_of(request))),
+    )
+
+
+def _sent(deps: Deps, request: Request, transfer: Transaction) -> HTMLResponse:
+    receiver = _receiver(deps, transfer, Language(language_of(request)))
+    return deps.pages.render(request, "transfer_sent.html", receiver=receiver)
+
+
+def _receiver(deps: Deps, transfer: Transaction, lang: Language) -> Receiver:
+    address = transfer.request.return_url
+    known = deps.exchange.clients.get(address.origin)
+    if known is None:
+        return Receiver(address.shown, "", None)
+    return Receiver(address.shown, known.name(lang), known.named_at)
+
+
+def _said_yes(ticked: Sequence[object], receiver: Receiver) -> bool:
+    """To the sending; and to an unknown receiver once more."""
+    return {"send"} | ({"unknown"} if not receiver.name else set()) <= set(map(str, ticked))
+
+
+def _diplomas(deps: Deps, lang: Language, records: Sequence[AwardRecord]) -> list[Diploma]:
+    translate: Translate = deps.pages.translate(lang)
+    return [diploma(one, lang, deps.exchange.clock(), translate) for one in records]

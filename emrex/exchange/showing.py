@@ -1,0 +1,47 @@
+"""A diploma on the pages of a transfer: in the words and with the numbers of the extract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from credentials.downloading import DRAFT_NUMBER
+from credentials.extract import Extract, Language, Purpose
+from credentials.lines import Line, Part, numbered_lines
+from credentials.results import ResultTable, result_table
+from register.records import AwardRecord, AwardStatus
+
+Translate = Callable[[str], str]
+NUMBER_LINE = 9
+"""The line of the extract with its own number, which no document that is sent has yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diploma:
+    """What is sent of one award."""
+
+    award_id: str
+    title: Part
+    institution: Part
+    awarded: Part
+    withdrawn: bool
+    lines: tuple[Line, ...]
+    table: ResultTable | None
+
+
+def diploma(record: AwardRecord, language: str, now: datetime, translate: Translate) -> Diploma:
+    """One award as the page shows it, in the language of the page."""
+    moment = now.astimezone(UTC).replace(microsecond=0)
+    extract = Extract(DRAFT_NUMBER, Language(language), Purpose.STUDY, moment, record)
+    lines = tuple(line for line in numbered_lines(extract, translate) if line.number != NUMBER_LINE)
+    first = {line.number: line.parts[0] for line in lines}
+    return Diploma(
+        record.award.award_id,
+        title=first[3],
+        institution=first[5],
+        awarded=first[6],
+        withdrawn=record.award.status is AwardStatus.WITHDRAWN,
+        lines=lines,
+        table=result_table(extract, translate),
+    )

@@ -1,0 +1,253 @@
+"""Transfers in SQL: ids, states and moments; a document only for as long as it may be fetched."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TypedDict
+
+from sqlalchemy import BigInteger, LargeBinary, Text
+from sqlalchemy.engine import Engine
+from sqlmodel import Field, Session, SQLModel, col, delete, or_, select, update
+
+from emrex.exchange.receipt import Receipt
+from emrex.exchange.request import Request, ReturnUrl
+from emrex.exchange.states import NEXT, State
+from emrex.exchange.transaction import Holder, Transaction
+from storage.engine import unit_of_work
+
+WAITING = tuple(state.value for state in State if State.EXPIRED in NEXT[state])
+
+
+class TransferRow(SQLModel, table=True):
+    """One transfer."""
+
+    __tablename__ = "emrex_transfer"
+
+    tid: str = Field(primary_key=True, max_length=32)
+    browser: str = Field(max_length=64)
+    """Hash of the secret that the browser holds: nobody else sees this transfer."""
+    session_id: str = Field(max_length=255)
+    return_url: str = Field(sa_type=Text)
+    host: str = Field(max_length=255)
+    origin: str = Field(max_length=300)
+    wishes: str = Field(sa_type=Text)
+    state: str = Field(max_length=16, index=True)
+    created: int = Field(sa_type=BigInteger)
+    touched: int = Field(sa_type=BigInteger)
+    person_id: str | None = Field(default=None, max_length=64)
+    level: str = Field(default="", max_length=16)
+    records: str = Field(default="[]", sa_type=Text)
+    handed_over: int | None = Field(default=None, sa_type=BigInteger)
+    fetched: int = 0
+
+
+class DocumentRow(SQLModel, table=True):
+    """A signed document on its way."""
+
+    __tablename__ = "emrex_document"
+
+    tid: str = Field(primary_key=True, max_length=32, foreign_key="emrex_transfer.tid")
+    content: bytes = Field(sa_type=LargeBinary)
+
+
+class ReceiptRow(SQLModel, table=True):
+    """What was said yes to and sent."""
+
+    __tablename__ = "emrex_receipt"
+
+    receipt_id: str = Field(primary_key=True, max_length=32)
+    tid: str = Field(max_length=32, unique=True)
+    person_id: str = Field(max_length=64, index=True)
+    text_version: str = Field(max_length=8)
+    language: str = Field(max_length=2)
+    receiver: str = Field(max_length=255)
+    origin: str = Field(max_length=300)
+    records: str = Field(sa_type=Text)
+    sha256: str = Field(max_length=64)
+    certificate: str = Field(max_length=64)
+    signed_at: int = Field(sa_type=BigInteger)
+    withdrawn_at: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class SqlTransfers:
+    """Transfers of all processes that share one database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def add(self, transaction: Transaction, browser: str) -> None:
+        """Keep a new transfer."""
+        with unit_of_work(self._engine, writes=True) as work:
+            work.add(_to_row(transaction, browser))
+
+    def find(self, tid: str, browser: str) -> Transaction | None:
+        """The transfer by that id, for its own browser."""
+        query = select(TransferRow).where(TransferRow.tid == tid, TransferRow.browser == browser)
+        with unit_of_work(self._engine) as work:
+            row = work.exec(query).first()
+            return _from_row(row) if row else None
+
+    def change(self, before: Transaction, after: Transaction) -> bool:
+        """Keep the next state, unless somebody was first."""
+        with unit_of_work(self._engine, writes=True) as work:
+            return _step(work, before, after)
+
+    def keep_signed(
+        self, before: Transaction, after: Transaction, document: bytes, receipt: Receipt
+    ) -> bool:
+        """Keep state, document and receipt together or not at all."""
+        with unit_of_work(self._engine, writes=True) as work:
+            if not _step(work, before, after):
+                return False
+            work.add(DocumentRow(tid=after.tid, content=document))
+            work.add(_to_receipt_row(receipt))
+            return True
+
+    def document(self, tid: str) -> bytes | None:
+        """The signed document, until it is erased."""
+        with unit_of_work(self._engine) as work:
+            row = work.get(DocumentRow, tid)
+            return row.content if row else None
+
+    def receipts(self, person_id: str) -> tuple[Receipt, ...]:
+        """Everything that a holder ever shared, newest first."""
+        query = select(ReceiptRow).where(ReceiptRow.person_id == person_id)
+        with unit_of_work(self._engine) as work:
+            rows = work.exec(query.order_by(col(ReceiptRow.signed_at).desc(), ReceiptRow.tid)).all()
+            return tuple(map(_from_receipt_row, rows))
+
+    def withdraw(self, person_id: str, receipt_id: str, now: datetime) -> None:
+        """Write down, once, that the holder takes their yes back."""
+        mine = (
+            col(ReceiptRow.receipt_id) == receipt_id,
+            col(ReceiptRow.person_id) == person_id,
+            col(ReceiptRow.withdrawn_at).is_(None),
+        )
+        with unit_of_work(self._engine, writes=True) as work:
+            work.exec(update(ReceiptRow).where(*mine).values(withdrawn_at=_seconds(now)))
+
+    def expire(self, touched_before: datetime, created_before: datetime) -> int:
+        """End every transfer that nobody went on with."""
+        late = or_(
+            col(TransferRow.touched) < _seconds(touched_before),
+            col(TransferRow.created) < _seconds(created_before),
+        )
+        overdue = update(TransferRow).where(col(TransferRow.state).in_(WAITING), late)
+        with unit_of_work(self._engine, writes=True) as work:
+            return work.exec(overdue.values(state=State.EXPIRED.value)).rowcount
+
+    def erase(self, handed_over_before: datetime) -> int:
+        """Erase documents that were handed over before that moment."""
+        old = select(TransferRow.tid).where(
+            col(TransferRow.handed_over) < _seconds(handed_over_before)
+        )
+        with unit_of_work(self._engine, writes=True) as work:
+            return work.exec(delete(DocumentRow).where(col(DocumentRow.tid).in_(old))).rowcount
+
+
+def _step(work: Session, before: Transaction, after: Transaction) -> bool:
+    """Whether the stored transfer was still where this step began."""
+    same = (
+        col(TransferRow.tid) == before.tid,
+        col(TransferRow.state) == before.state.value,
+        col(TransferRow.fetched) == before.fetched,
+    )
+    changed = work.exec(update(TransferRow).where(*same).values(_moving(after)))
+    return changed.rowcount == 1
+
+
+class _Moving(TypedDict):
+    """The columns that change on the way."""
+
+    state: str
+    touched: int
+    person_id: str | None
+    level: str
+    records: str
+    handed_over: int | None
+    fetched: int
+
+
+def _moving(transaction: Transaction) -> _Moving:
+    holder, sent = transaction.holder, transaction.handed_over
+    return {
+        "state": transaction.state.value,
+        "touched": _seconds(transaction.touched),
+        "person_id": holder.person_id if holder else None,
+        "level": holder.level if holder else "",
+        "records": json.dumps(transaction.records),
+        "handed_over": _seconds(sent) if sent else None,
+        "fetched": transaction.fetched,
+    }
+
+
+def _to_row(transaction: Transaction, browser: str) -> TransferRow:
+    request = transaction.request
+    return TransferRow(
+        tid=transaction.tid,
+        browser=browser,
+        session_id=request.session_id,
+        return_url=request.return_url.address,
+        host=request.return_url.host,
+        origin=request.return_url.origin,
+        wishes=json.dumps(dict(request.wishes)),
+        created=_seconds(transaction.created),
+        **_moving(transaction),
+    )
+
+
+def _from_row(row: TransferRow) -> Transaction:
+    address = ReturnUrl(row.return_url, row.host, row.origin)
+    return Transaction(
+        row.tid,
+        Request(row.session_id, address, json.loads(row.wishes)),
+        State(row.state),
+        _moment(row.created),
+        _moment(row.touched),
+        Holder(row.person_id, row.level) if row.person_id else None,
+        tuple(json.loads(row.records)),
+        _moment(row.handed_over) if row.handed_over is not None else None,
+        row.fetched,
+    )
+
+
+def _to_receipt_row(receipt: Receipt) -> ReceiptRow:
+    return ReceiptRow(
+        receipt_id=receipt.receipt_id,
+        tid=receipt.tid,
+        person_id=receipt.person_id,
+        text_version=receipt.text_version,
+        language=receipt.language,
+        receiver=receipt.receiver,
+        origin=receipt.origin,
+        records=json.dumps(receipt.records),
+        sha256=receipt.sha256,
+        certificate=receipt.certificate,
+        signed_at=_seconds(receipt.signed_at),
+    )
+
+
+def _from_receipt_row(row: ReceiptRow) -> Receipt:
+    return Receipt(
+        row.receipt_id,
+        row.tid,
+        row.person_id,
+        row.text_version,
+        row.language,
+        row.receiver,
+        row.origin,
+        tuple(json.loads(row.records)),
+        row.sha256,
+        row.certificate,
+        _moment(row.signed_at),
+        _moment(row.withdrawn_at) if row.withdrawn_at is not None else None,
+    )
+
+
+def _seconds(moment: datetime) -> int:
+    return int(moment.timestamp())
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

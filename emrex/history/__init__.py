@@ -1,0 +1,1 @@
+"""What a holder ever shared, for the holder alone (emrex.md 6.2)."""

@@ -1,0 +1,103 @@
+"""One signed document about the diplomas of one person: built, held to the rules, signed, checked.
+
+A document that a strict reader would refuse is never signed, and one that our own reader does
+not accept is never handed out (emrex.md 3.4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from emrex.accepting import SignatureVerdict, accept
+from emrex.elmo.mapping import Transfer, elmo_of
+from emrex.elmo.nouns import Attachment, AttachmentType
+from emrex.elmo.profiles import PROFILES, Version
+from emrex.elmo.rules import findings
+from emrex.elmo.schemas import RULES_ALONE, Schemas
+from emrex.elmo.vocabulary import vocabulary
+from emrex.elmo.writing import tree_of
+from emrex.errors import NotEmitted, NotTransferable
+from emrex.xmldsig import sign
+from keys.custody import SealSigner
+from register.records import AwardRecord, AwardStatus
+
+
+class Extracts(Protocol):
+    """Where the sealed extract of an award comes from."""
+
+    def sealed(self, record: AwardRecord) -> tuple[str, bytes]:
+        """Its language and the PDF, issued now or before."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A signed document, and what it was signed with."""
+
+    content: bytes = field(repr=False)
+    certificate: bytes
+    """In DER."""
+    records: tuple[str, ...]
+    """Ids of the awards in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Makes documents for one site."""
+
+    address: str
+    extensions: str
+    """The namespace of what ELMO has no place for."""
+    extracts: Extracts
+    signer: Callable[[], SealSigner]
+    clock: Callable[[], datetime]
+    schemas: Schemas = RULES_ALONE
+
+    def document(
+        self, records: Sequence[AwardRecord], version: Version, receiver: str = ""
+    ) -> Made:
+        """The signed document about these records of one person, withdrawn ones left out.
+
+        Raises:
+            CredentialError: the sealed extract that goes with it cannot be had now.
+            KeyUnavailable: custody cannot reach the key now.
+            NotEmitted: what was built breaks a rule; nothing was signed.
+            NotTransferable: there is no diploma that stands.
+        """
+        standing = standing_of_one(records)
+        attached = {one.award.award_id: (self._extract(one),) for one in standing}
+        transfer = Transfer(self.clock(), self.address, receiver)
+        elmo = elmo_of(standing, transfer, attached)
+        root = tree_of(elmo, self.extensions, PROFILES[version])
+        if not self.schemas.is_valid(root, version):
+            raise NotEmitted("This document cannot be made.", "schema")
+        broken = sorted({one.rule for one in findings(root)})
+        if broken:
+            raise NotEmitted("This document cannot be made.", ",".join(broken))
+        signer = self.signer()
+        certificate = signer.chain[0]
+        content = sign(root, signer, self.clock())
+        if accept(content, (certificate,), self.clock()).verdict is not SignatureVerdict.VALID:
+            raise NotEmitted("This document cannot be made.", "self-check")
+        return Made(content, certificate, tuple(attached))
+
+    def _extract(self, record: AwardRecord) -> Attachment:
+        language, content = self.extracts.sealed(record)
+        name = f"extract-{record.award.award_id}"
+        titles = vocabulary().extract_title
+        return Attachment(name, AttachmentType.DIPLOMA, titles, content, language)
+
+
+def standing_of_one(records: Sequence[AwardRecord]) -> list[AwardRecord]:
+    """The records that a document may be about, of one person.
+
+    Raises:
+        NotTransferable: none stands, or they are of several people.
+    """
+    standing = [one for one in records if one.award.status is not AwardStatus.WITHDRAWN]
+    if len({one.person.person_id for one in standing}) != 1:
+        raise NotTransferable("There is no diploma to send.")
+    return standing

@@ -1,0 +1,1 @@
+"""Who provides results, and with which certificates: our own entry, and everybody else's."""

@@ -1,0 +1,168 @@
+"""A client and its holder in one: a whole transfer over HTTP, for people and for tests.
+
+It does what a browser without scripts does: it reads the forms of our pages and sends them
+back. What it gets at the end it checks as a careful client would (emrex.md 2.2).
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+
+from httpx2 import Client, Response
+from lxml import html
+
+from emrex.accepting import SignatureVerdict, accept
+from emrex.errors import PayloadRefused
+from emrex.exchange.request import INIT
+from emrex.packing import unpacked
+
+RETURN_URL = "http://localhost/emrex/back"
+"""Where the answer would go; nobody has to listen there, for the form is read and not sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form of a page: where it goes and what it holds."""
+
+    action: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a transfer ended, as the client sees it."""
+
+    code: str
+    """The return code; `STOPPED` with a status where a page was not what was expected."""
+    signature: str = ""
+    findings: int = 0
+    document: bytes = field(default=b"", repr=False)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    """By step."""
+
+
+class Simulation:
+    """One transfer, step by step."""
+
+    def __init__(
+        self,
+        browser: Client,
+        address: str,
+        clock: Callable[[], datetime],
+        *,
+        return_url: str = RETURN_URL,
+    ) -> None:
+        self._browser = browser
+        self._address = address
+        self._return_url = return_url
+        self._clock = clock
+        self.session_id = secrets.token_urlsafe(16)
+        self.seconds: dict[str, float] = {}
+
+    def run(self, choice: str, certificates: Sequence[bytes], **wishes: str) -> Outcome:
+        """The whole way: begin, log in, choose everything, say yes, and read the answer."""
+        page = self._timed("start", lambda: self.begin(**wishes))
+        steps: dict[str, Callable[[Response], Response]] = {
+            "login": lambda at: self.send(at, "/login", choice=choice),
+            "selection": lambda at: self._everything(at, "/selection"),
+            "consent": lambda at: self._everything(at, "/consent"),
+        }
+        for name, take in steps.items():
+            if _has_form(page, f"/{name}"):
+                page = self._timed(name, partial(take, page))
+        return self.judged(page, certificates)
+
+    def begin(self, **wishes: str) -> Response:
+        """What a client's form starts."""
+        data = {"sessionId": self.session_id, "returnUrl": self._return_url, "lang": "en"}
+        return self._post(INIT, data | wishes, comes_from="cross-site")
+
+    def send(self, page: Response, action: str, **filled: str | Sequence[str]) -> Response:
+        """Fill in the form of the page that goes to this action, and send it."""
+        form = form_of(page.text, action)
+        return self._post(form.action, {**form.fields, **filled}, comes_from="same-origin")
+
+    def _post(
+        self, path: str, data: Mapping[str, str | Sequence[str]], *, comes_from: str
+    ) -> Response:
+        """As a browser does, which always says where a form stood."""
+        headers = {"Sec-Fetch-Site": comes_from}
+        return self._browser.post(self._address + path, data=dict(data), headers=headers)
+
+    def judged(self, page: Response, certificates: Sequence[bytes]) -> Outcome:
+        """What a careful client makes of the form that comes back."""
+        try:
+            told = form_of(page.text, self._return_url).fields
+        except LookupError:
+            return Outcome(f"STOPPED {page.status_code}", seconds=self.seconds)
+        if told.get("sessionId") != self.session_id:
+            return Outcome("OTHER_SESSION", seconds=self.seconds)
+        if "elmo" not in told:
+            return Outcome(told["returnCode"], seconds=self.seconds)
+        return self._opened(told, certificates)
+
+    def _opened(self, told: Mapping[str, str], certificates: Sequence[bytes]) -> Outcome:
+        try:
+            document = unpacked(told["elmo"])
+            found = accept(document, certificates, self._clock())
+        except PayloadRefused as refusal:
+            return Outcome(told["returnCode"], f"refused {refusal.reason}", seconds=self.seconds)
+        verdict = found.verdict.value
+        says = f"{verdict} {found.reason}".strip()
+        return Outcome(told["returnCode"], says, len(found.findings), document, self.seconds)
+
+    def _everything(self, page: Response, action: str) -> Response:
+        """Every box that can be ticked, ticked."""
+        return self.send(page, action, **boxes(page.text, action))
+
+    def _timed(self, step: str, take: Callable[[], Response]) -> Response:
+        start = time.perf_counter()
+        page = take()
+        self.seconds[step] = round(time.perf_counter() - start, 3)
+        return page
+
+
+def _has_form(page: Response, action: str) -> bool:
+    """Whether the page is the one on which that step is taken."""
+    try:
+        form_of(page.text, action)
+    except LookupError:
+        return False
+    return True
+
+
+def form_of(text: str, action: str) -> Form:
+    """The first form whose action ends so, with its hidden fields.
+
+    Raises:
+        LookupError: the page has no such form.
+    """
+    for form in html.document_fromstring(text or "<html/>").iter("form"):
+        if str(form.get("action", "")).endswith(action):
+            hidden = form.xpath(".//input[@type='hidden']")
+            return Form(
+                str(form.get("action")),
+                {str(one.get("name")): one.get("value", "") for one in hidden},
+            )
+    raise LookupError(action)
+
+
+def boxes(text: str, action: str) -> dict[str, list[str]]:
+    """The values of every box of that form which can be ticked, by name."""
+    found: dict[str, list[str]] = {}
+    for form in html.document_fromstring(text or "<html/>").iter("form"):
+        if str(form.get("action", "")).endswith(action):
+            for one in form.xpath(".//input[@type='checkbox' and not(@disabled)]"):
+                found.setdefault(str(one.get("name")), []).append(str(one.get("value")))
+    return found
+
+
+def is_good(outcome: Outcome) -> bool:
+    """Whether the client got a document that is worth something."""
+    good = {SignatureVerdict.VALID.value, SignatureVerdict.VALID_LEGACY.value}
+    return outcome.code.endswith("_OK") and outcome.signature.split(" ")[0] in good

@@ -1,0 +1,76 @@
+"""A code for a token: only for the client that asked, once, and never told why not."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from callers.assertions import claimed_by, proven
+from callers.errors import AssertionRefused
+from emrex.errors import CodeRefused, UnprovenClient
+from emrex.two.clients import Registered
+from emrex.two.grant import TOKEN_LIVES, Token, digest
+from emrex.two.ports import Grants
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """What a client brings to the token endpoint."""
+
+    assertion: str
+    client_id: str
+    """As it stands beside the assertion; may be empty."""
+    code: str
+    redirect_uri: str
+    verifier: str
+
+
+@dataclass(frozen=True, slots=True)
+class Redeeming:
+    """Exchanges codes of one instance for tokens."""
+
+    grants: Grants
+    clients: Mapping[str, Registered]
+    audiences: Collection[str]
+    """Our addresses that an assertion may be made for."""
+    clock: Callable[[], datetime]
+
+    def token(self, presented: Presented) -> str:
+        """A new access token.
+
+        A code that comes a second time ends the token that it gave (RFC 6749 4.1.2).
+
+        Raises:
+            UnprovenClient: the assertion is not good; the code was not looked at.
+            CodeRefused: the code is unknown, spent, late, or brought by or for somebody else.
+        """
+        now = self.clock().replace(microsecond=0)
+        client = self._admit(presented, now)
+        grant = self.grants.by_code(digest(presented.code))
+        if grant is None:
+            raise CodeRefused
+        address, verifier = presented.redirect_uri, presented.verifier
+        fits = grant.fits(client.client_id, address, verifier, now)
+        token = secrets.token_urlsafe(32)
+        given = Token(digest(token), now + TOKEN_LIVES) if fits else None
+        if not self.grants.spend(grant.tid, now, given):
+            self.grants.revoke(grant.tid)
+            raise CodeRefused
+        if not fits:
+            raise CodeRefused
+        return token
+
+    def _admit(self, presented: Presented, now: datetime) -> Registered:
+        """The client who made this assertion, which is thereby used up."""
+        try:
+            client = self.clients.get(claimed_by(presented.assertion))
+            if client is None or presented.client_id not in {"", client.client_id}:
+                raise UnprovenClient
+            proof = proven(presented.assertion, client, self.audiences, now)
+        except AssertionRefused as cause:
+            raise UnprovenClient from cause
+        if not self.grants.use_once(client.client_id, proof.jti_digest, proof.until):
+            raise UnprovenClient
+        return client

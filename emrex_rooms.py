@@ -1,0 +1,77 @@
+"""EMREX in the site: transfers both ways, what was shared, our entry, the validator, and 2.0."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from fastapi import APIRouter
+
+import emrex.exchange.pages
+import emrex.history.pages
+import emrex.receiving.pages
+import emrex.registry.api
+import emrex.two.api
+import emrex.two.describing
+import emrex.two.pages
+import emrex.validating.api
+import emrex.validating.pages
+from emrex.validating.report import Report
+from emrex_two_wiring import Two
+from emrex_wiring import entry_of, exchange_of, judge, listed_by, receiving_of
+from registry_wiring import Neighbours
+from web.login_pages import LoginDesk
+from web.templates import Pages
+from wiring import Instance
+
+
+def pages(
+    instance: Instance, drawn: Pages, desk: LoginDesk, neighbours: Neighbours, two: Two | None
+) -> tuple[APIRouter, ...]:
+    """What people see, and what registries fetch."""
+    exchange = two.exchange if two else exchange_of(instance, neighbours.clients)
+    secure = instance.settings.url.startswith("https")
+    redirects = two.authorising if two else None
+    transfers = emrex.exchange.pages.Deps(exchange, drawn, desk, secure, redirects)
+    validator = emrex.validating.pages.Deps(
+        drawn, _judging(instance, neighbours), lambda: neighbours.registries.as_of
+    )
+    return (
+        emrex.exchange.pages.router(transfers),
+        emrex.receiving.pages.router(_fetches(instance, drawn, secure=secure)),
+        emrex.history.pages.router(emrex.history.pages.Deps(exchange, drawn)),
+        emrex.registry.api.router(emrex.registry.api.Deps(partial(entry_of, instance))),
+        emrex.validating.pages.router(validator),
+        *(_two(two, transfers) if two else ()),
+    )
+
+
+def apis(instance: Instance, neighbours: Neighbours, two: Two | None) -> tuple[APIRouter, ...]:
+    """What programs call."""
+    validator = emrex.validating.api.Deps(_judging(instance, neighbours))
+    return (
+        emrex.validating.api.router(validator),
+        *((emrex.two.api.router(two.api),) if two else ()),
+    )
+
+
+def _judging(instance: Instance, neighbours: Neighbours) -> Callable[[bytes], Report]:
+    return partial(judge, instance, lambda: neighbours.certificates)
+
+
+def _fetches(instance: Instance, drawn: Pages, *, secure: bool) -> emrex.receiving.pages.Deps:
+    return emrex.receiving.pages.Deps(
+        receiving_of(instance),
+        listed_by(instance),
+        drawn,
+        secure,
+        instance.settings.url + emrex.receiving.pages.RETURN,
+    )
+
+
+def _two(two: Two, transfers: emrex.exchange.pages.Deps) -> tuple[APIRouter, ...]:
+    """The entrance of EMREX 2.0, and what clients have to know of it."""
+    return (
+        emrex.two.pages.router(emrex.two.pages.Deps(two.authorising, transfers)),
+        emrex.two.describing.router(two.description),
+    )

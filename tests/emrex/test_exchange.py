@@ -1,0 +1,431 @@
+"""Transfers over the real rules: whatever a holder, a fault or a clock does, one true answer."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from credentials.errors import SealingPaused
+from emrex.accepting import SignatureVerdict, accept
+from emrex.elmo.profiles import Version
+from emrex.errors import (
+    EmrexError,
+    NoSuchTransfer,
+    NotEmitted,
+    NotYourRecord,
+    RequestRefused,
+    ShownOtherwise,
+    WrongState,
+)
+from emrex.exchange import transaction
+from emrex.exchange.answering import Answer
+from emrex.exchange.clients import Client
+from emrex.exchange.exchanging import Exchange, mark
+from emrex.exchange.request import return_url
+from emrex.exchange.states import State
+from emrex.exchange.transaction import IDLE, RETRY, Holder, Transaction
+from emrex.making import Made
+from emrex.packing import unpacked
+from keys.errors import KeyUnavailable
+from register.records import AwardRecord, AwardStatus
+from storage.errors import StorageUnavailable
+from tests.contracts.memory_transfers import MemoryTransfers
+from tests.credentials.people import extract
+from tests.emrex.conftest import NOW, Desk
+
+FORM = [("sessionId", "s-1"), ("returnUrl", "https://emc.example.edu/back?a=b")]
+PEOPLE = {"p1": "hbo", "p2": "vwo", "nobody": ""}
+
+
+@dataclass
+class Register:
+    """Records of a few people; can be away."""
+
+    away: bool = False
+    more: tuple[AwardRecord, ...] = ()
+    """What everybody has besides."""
+
+    def awards_of(self, person_id: str) -> tuple[AwardRecord, ...]:
+        if self.away:
+            raise StorageUnavailable("away")
+        person = PEOPLE.get(person_id, "")
+        return (*((extract(person).record,) if person else ()), *self.more)
+
+
+@dataclass
+class World:
+    """An exchange with a clock and faults that a test moves."""
+
+    desk: Desk
+    now: datetime = NOW
+    register: Register = field(default_factory=Register)
+    key_away: bool = False
+    fault: Exception = field(default_factory=lambda: KeyUnavailable("away"))
+
+    def __post_init__(self) -> None:
+        self.transfers = MemoryTransfers()
+        self.exchange = Exchange(self.transfers, self.register, self, lambda: self.now)
+
+    def document(self, records: Sequence[AwardRecord], version: Version, receiver: str) -> Made:
+        if self.key_away:
+            raise self.fault
+        return self.desk.made(records, version, receiver)
+
+    def begun(self, **wishes: str) -> tuple[str, str]:
+        return self.exchange.begin([*FORM, *wishes.items()])
+
+    def selecting(self, person: str = "p1", **wishes: str) -> Transaction:
+        """A transfer whose holder is known and has to choose."""
+        tid, secret = self.begun(**wishes)
+        one = self.exchange.send_to_log_in(self.exchange.find(tid, secret))
+        return self.exchange.let_in(one, Holder(person, "substantial"))
+
+    def walked(self, until: State, person: str = "p1") -> tuple[str, str]:
+        """A transfer on the straight way, as far as that state."""
+        tid, secret = self.begun()
+        one = self.exchange.find(tid, secret)
+        one = self.exchange.send_to_log_in(one)
+        one = self.exchange.let_in(one, Holder(person, "substantial"))
+        if until is State.SELECTING:
+            return tid, secret
+        award = extract(PEOPLE[person]).record.award.award_id
+        one = self.exchange.choose(one, [award])
+        if until is not State.PREVIEW:
+            self.exchange.consent(one, "nl", mark(self.exchange.chosen(one)))
+        return tid, secret
+
+
+@pytest.fixture(name="world")
+def _world(desk: Desk) -> World:
+    return World(desk)
+
+
+def fields_of(world: World, tid: str, secret: str) -> dict[str, str]:
+    return dict(world.exchange.hand_over(world.exchange.find(tid, secret)).fields)
+
+
+def test_what_is_sent_is_what_the_receipt_says(world: World) -> None:
+    """emrex.md 4.25, 4.28 to 4.31: four fields, and a document that verifies."""
+    tid, secret = world.walked(State.SIGNED)
+
+    said = fields_of(world, tid, secret)
+
+    assert list(said) == ["sessionId", "returnCode", "returnMessage", "elmo"]
+    assert (said["sessionId"], said["returnCode"]) == ("s-1", "NCP_OK")
+    document = unpacked(said["elmo"])
+    (receipt,) = world.transfers.receipts("p1")
+    assert receipt.sha256 == hashlib.sha256(document).hexdigest()
+    assert receipt.language == "nl"
+    assert b'receiver="https://emc.example.edu"' in document
+    found = accept(document, world.desk.signer.chain[:1], NOW)
+    assert found.verdict is SignatureVerdict.VALID
+    assert found.findings == ()
+
+
+def test_the_answer_is_fetched_twice_at_most_and_with_the_same_bytes(world: World) -> None:
+    """emrex.md 4.34."""
+    tid, secret = world.walked(State.SIGNED)
+
+    first, second = fields_of(world, tid, secret), fields_of(world, tid, secret)
+
+    assert first == second
+    with pytest.raises(WrongState):
+        fields_of(world, tid, secret)
+
+
+def test_the_second_time_ends_after_two_minutes(world: World) -> None:
+    tid, secret = world.walked(State.SIGNED)
+    fields_of(world, tid, secret)
+    world.now += RETRY + timedelta(seconds=1)
+
+    with pytest.raises(WrongState):
+        fields_of(world, tid, secret)
+
+
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [(State.CANCELLED, "NCP_CANCEL"), (State.FAILED, "NCP_ERROR")],
+)
+def test_who_goes_back_gets_an_answer_without_a_document(
+    world: World, state: State, code: str
+) -> None:
+    """emrex.md 4.14, 4.29."""
+    tid, secret = world.walked(State.PREVIEW)
+    world.exchange.stop(world.exchange.find(tid, secret), state)
+
+    said = fields_of(world, tid, secret)
+
+    assert said["returnCode"] == code
+    assert "elmo" not in said
+
+
+def test_without_results_the_client_hears_so(world: World) -> None:
+    """emrex.md 4.15."""
+    tid, secret = world.walked(State.SELECTING, "nobody")
+
+    assert fields_of(world, tid, secret)["returnCode"] == "NCP_NO_RESULTS"
+
+
+def test_whose_time_is_over_gets_an_error(world: World) -> None:
+    """emrex.md 4.35."""
+    tid, secret = world.walked(State.SELECTING)
+    world.now += IDLE + timedelta(seconds=1)
+
+    assert fields_of(world, tid, secret)["returnCode"] == "NCP_ERROR"
+
+
+def test_a_register_that_is_away_is_an_answer(world: World) -> None:
+    """emrex.md 4.36."""
+    world.register.away = True
+    tid, secret = world.walked(State.SELECTING)
+
+    assert fields_of(world, tid, secret)["returnCode"] == "NCP_ERROR"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        KeyUnavailable("away"),
+        SealingPaused("paused"),
+        NotEmitted("no", "schema"),
+        StorageUnavailable("away"),
+    ],
+    ids=lambda fault: type(fault).__name__,
+)
+def test_whatever_keeps_the_document_from_being_made_is_an_answer_and_leaves_no_receipt(
+    world: World, fault: Exception
+) -> None:
+    """emrex.md 4.36 and 5: the client hears of it, and nothing was sent."""
+    world.key_away, world.fault = True, fault
+    tid, secret = world.walked(State.SIGNED)
+
+    assert fields_of(world, tid, secret)["returnCode"] == "NCP_ERROR"
+    assert world.transfers.receipts("p1") == ()
+
+
+def test_a_record_of_somebody_else_cannot_be_chosen(world: World) -> None:
+    """emrex.md 4.16."""
+    tid, secret = world.walked(State.SELECTING, "p1")
+    theirs = extract(PEOPLE["p2"]).record.award.award_id
+
+    with pytest.raises(NotYourRecord):
+        world.exchange.choose(world.exchange.find(tid, secret), [theirs])
+
+
+def another(award_id: str, **changes: object) -> AwardRecord:
+    """A second award, with what a test needs different."""
+    record = extract("vwo").record
+    award = replace(record.award, award_id=award_id, **changes)  # type: ignore[arg-type]
+    return replace(record, award=award)
+
+
+def test_a_withdrawn_diploma_is_shown_and_cannot_be_chosen(world: World) -> None:
+    """emrex.md 4.21."""
+    world.register.more = (another("gone", status=AwardStatus.WITHDRAWN),)
+    one = world.selecting()
+
+    assert "gone" in {record.award.award_id for record in world.exchange.offered(one)}
+    with pytest.raises(NotYourRecord):
+        world.exchange.choose(one, ["gone"])
+
+
+def test_an_empty_choice_goes_nowhere(world: World) -> None:
+    """emrex.md 4.20."""
+    one = world.selecting()
+
+    with pytest.raises(WrongState):
+        world.exchange.choose(one, [])
+
+
+def test_a_client_may_ask_for_everything_and_gets_what_stands(world: World) -> None:
+    """emrex.md 4.18: whatever the form says, all of it goes, and nothing that was withdrawn."""
+    world.register.more = (another("b"), another("gone", status=AwardStatus.WITHDRAWN))
+    one = world.selecting(allowToPickLOIs="false")
+
+    chosen = world.exchange.choose(one, [])
+
+    assert not one.may_choose
+    assert chosen.records == (extract("hbo").record.award.award_id, "b")
+
+
+@pytest.mark.parametrize("wish", ["allowNotPassedLOIs", "allowNotPassedCourses"])
+def test_what_was_not_passed_stays_hidden_unless_it_is_asked_for(world: World, wish: str) -> None:
+    """emrex.md 4.19."""
+    world.register.more = (another("failed", result="rejected"),)
+    plain = world.selecting()
+
+    asked = world.exchange.offered(world.selecting(**{wish: "true"}))
+
+    assert len(asked) == len(world.exchange.offered(plain)) + 1
+    with pytest.raises(NotYourRecord):
+        world.exchange.choose(plain, ["failed"])
+
+
+def test_a_choice_from_a_page_of_before_replaces_the_last(world: World) -> None:
+    """emrex.md 4.27: the back button leads to another choice, not to the old one."""
+    world.register.more = (another("b"),)
+    first = world.exchange.choose(world.selecting(), [extract("hbo").record.award.award_id])
+
+    assert world.exchange.choose(first, ["b"]).records == ("b",)
+
+
+def test_a_yes_counts_for_what_was_shown_and_for_nothing_else(world: World) -> None:
+    """emrex.md 4.25: another tab chose something else, or the register was corrected since."""
+    world.register.more = (another("b"),)
+    one = world.exchange.choose(world.selecting(), ["b"])
+    shown = mark(world.exchange.chosen(one))
+    world.register.more = (another("b", version=2),)
+
+    with pytest.raises(ShownOtherwise):
+        world.exchange.consent(one, "nl", shown)
+
+    assert world.transfers.receipts("p1") == ()
+    agreed = world.exchange.consent(one, "nl", mark(world.exchange.chosen(one)))
+    assert agreed.state is State.SIGNED
+
+
+def test_the_receipt_names_what_is_in_the_document_and_no_more(world: World) -> None:
+    """emrex.md 4.25: withdrawn between the yes and a second attempt to make the document."""
+    world.register.more = (another("b"),)
+    first = extract("hbo").record.award.award_id
+    one = world.exchange.choose(world.selecting(), [first, "b"])
+    agreed = world.exchange._took(one, transaction.consented(one, world.now))
+    world.register.more = (another("b", status=AwardStatus.WITHDRAWN),)
+
+    assert world.exchange.finish(agreed, "nl").state is State.SIGNED
+    (receipt,) = world.transfers.receipts("p1")
+    assert receipt.records == (first,)
+
+
+def test_a_client_that_is_known_for_it_gets_the_newer_codes(world: World) -> None:
+    """emrex.md 4.32; everybody else gets NCP, as the tests around this one show."""
+    modern = Client({"en": "University of Tests"}, takes_emp=True)
+    exchange = replace(world.exchange, clients={"https://emc.example.edu": modern})
+    tid, secret = exchange.begin(FORM)
+    exchange.stop(exchange.find(tid, secret), State.CANCELLED)
+
+    said = dict(exchange.hand_over(exchange.find(tid, secret)).fields)
+
+    assert said["returnCode"] == "EMP_CANCEL"
+
+
+@pytest.mark.parametrize("letters", [1_400_000, 1_600_000])
+def test_an_answer_that_servers_may_refuse_is_known_to_be_one(letters: int) -> None:
+    """emrex.md 4.37."""
+    fields = (("sessionId", "s"), ("elmo", "x" * letters))
+
+    assert Answer(return_url(FORM[1][1]), fields).is_large is (letters > 1_500_000)
+
+
+def test_another_browser_finds_no_transfer(world: World) -> None:
+    """emrex.md 4.12."""
+    tid, _ = world.begun()
+
+    with pytest.raises(NoSuchTransfer):
+        world.exchange.find(tid, "guess")
+
+
+def test_a_process_that_was_killed_after_the_yes_is_finished_by_the_next(world: World) -> None:
+    tid, secret = world.walked(State.PREVIEW)
+    one = world.exchange.find(tid, secret)
+    agreed = world.exchange._took(one, transaction.consented(one, world.now))
+
+    world.exchange.finish(agreed, "en")
+
+    assert fields_of(world, tid, secret)["returnCode"] == "NCP_OK"
+
+
+def test_a_request_that_nobody_could_answer_begins_nothing(world: World) -> None:
+    with pytest.raises(RequestRefused):
+        world.exchange.begin([("sessionId", "s"), ("returnUrl", "http://10.0.0.1/")])
+
+
+class Crowd(RuleBasedStateMachine):
+    """Many holders at once, each doing anything at any moment, and faults in between."""
+
+    desk: Desk
+    tickets = Bundle("tickets")
+
+    @initialize()
+    def open(self) -> None:
+        self.world = World(self.desk)
+        self.answers: dict[str, set[str]] = {}
+
+    @rule(target=tickets, person=st.sampled_from(list(PEOPLE)))
+    def begin(self, person: str) -> tuple[str, str, str]:
+        tid, secret = self.world.begun()
+        return tid, secret, person
+
+    @rule(ticket=tickets, step=st.sampled_from(["in", "choose", "again", "yes", "stop", "fetch"]))
+    def go_on(self, ticket: tuple[str, str, str], step: str) -> None:
+        tid, secret, person = ticket
+        with suppress(EmrexError, StorageUnavailable):
+            self._take(step, self.world.exchange.find(tid, secret), person)
+
+    @rule(seconds=st.integers(0, 500))
+    def wait(self, seconds: int) -> None:
+        self.world.now += timedelta(seconds=seconds)
+        self.world.exchange.tidy()
+
+    @rule(register=st.booleans(), key=st.booleans())
+    def break_down(self, *, register: bool, key: bool) -> None:
+        self.world.register.away, self.world.key_away = register, key
+
+    @rule(ticket=tickets)
+    def look_from_elsewhere(self, ticket: tuple[str, str, str]) -> None:
+        with pytest.raises(NoSuchTransfer):
+            self.world.exchange.find(ticket[0], "another browser")
+
+    def _take(self, step: str, one: Transaction, person: str) -> None:
+        exchange = self.world.exchange
+        if step == "in":
+            exchange.let_in(exchange.send_to_log_in(one), Holder(person, "substantial"))
+        elif step == "choose":
+            exchange.choose(one, [record.award.award_id for record in exchange.offered(one)])
+        elif step == "again":
+            exchange.choose_again(one)
+        elif step == "yes":
+            exchange.consent(one, "en", mark(exchange.chosen(one)))
+        elif step == "stop":
+            exchange.stop(one, State.CANCELLED)
+        else:
+            self._fetch(one, person)
+
+    def _fetch(self, one: Transaction, person: str) -> None:
+        said = dict(self.world.exchange.hand_over(one).fields)
+        self.answers.setdefault(one.tid, set()).add(f"{said['returnCode']} {said.get('elmo', '')}")
+        if "elmo" in said:
+            self._is_theirs(unpacked(said["elmo"]), person)
+
+    def _is_theirs(self, document: bytes, person: str) -> None:
+        sha256 = hashlib.sha256(document).hexdigest()
+        receipts = self.world.transfers.receipts(person)
+        assert sha256 in {receipt.sha256 for receipt in receipts}
+        for other in set(filter(None, PEOPLE.values())) - {PEOPLE[person]}:
+            name = extract(other).record.person.name.surname
+            assert name.encode() not in document
+
+    @invariant()
+    def each_has_one_answer(self) -> None:
+        assert all(len(told) == 1 for told in self.answers.values())
+
+
+def test_in_a_crowd_everybody_gets_one_answer_and_nobody_elses_data(desk: Desk) -> None:
+    """Hundreds of steps in any order, with faults: exactly one answer each."""
+    Crowd.desk = desk
+    run_state_machine_as_test(Crowd, settings=settings(stateful_step_count=60))
