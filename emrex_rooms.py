@@ -11,6 +11,7 @@ import emrex.exchange.pages
 import emrex.history.pages
 import emrex.receiving.pages
 import emrex.registry.api
+import emrex.simulator.pages
 import emrex.two.api
 import emrex.two.describing
 import emrex.two.pages
@@ -18,7 +19,14 @@ import emrex.validating.api
 import emrex.validating.pages
 from emrex.validating.report import Report
 from emrex_two_wiring import Two
-from emrex_wiring import entry_of, exchange_of, judge, listed_by, receiving_of
+from emrex_wiring import (
+    entry_of,
+    exchange_of,
+    judge,
+    judge_answer,
+    listed_by,
+    receiving_of,
+)
 from registry_wiring import Neighbours
 from web.login_pages import LoginDesk
 from web.templates import Pages
@@ -42,6 +50,7 @@ def pages(
         emrex.history.pages.router(emrex.history.pages.Deps(exchange, drawn)),
         emrex.registry.api.router(emrex.registry.api.Deps(partial(entry_of, instance))),
         emrex.validating.pages.router(validator),
+        *_simulator(instance, drawn),
         *(_two(two, transfers) if two else ()),
     )
 
@@ -66,6 +75,18 @@ def _fetches(instance: Instance, drawn: Pages, *, secure: bool) -> emrex.receivi
         drawn,
         secure,
         instance.settings.url + emrex.receiving.pages.RETURN,
+    )
+
+
+def _simulator(instance: Instance, drawn: Pages) -> tuple[APIRouter, ...]:
+    """In production there is nothing at its addresses."""
+    if instance.settings.production:
+        return ()
+    judging = partial(judge_answer, instance)
+    return (
+        emrex.simulator.pages.router(
+            emrex.simulator.pages.Deps(drawn, judging, instance.settings.url)
+        ),
     )
 
 

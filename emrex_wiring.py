@@ -19,6 +19,7 @@ from emrex.exchange.ports import Documents
 from emrex.exchange.request import INIT, return_url
 from emrex.exchange.store import SqlTransfers
 from emrex.making import Maker
+from emrex.receiving.answer import Answer
 from emrex.receiving.listing import Kept, usable
 from emrex.receiving.memory import MemoryFetches
 from emrex.receiving.ports import Listed, Listing
@@ -26,6 +27,7 @@ from emrex.receiving.receiving import Receiving
 from emrex.registry.entry import Entry
 from emrex.registry.reading import Provider
 from emrex.signing.remote import RemoteMaker
+from emrex.simulator.judging import Judged, judged
 from emrex.validating.report import Report, report
 from keys.errors import KeyUnavailable
 from keys.trust import KeyEntry, KeyState
@@ -133,6 +135,12 @@ def judge(instance: Instance, others: Callable[[], Sequence[bytes]], data: bytes
     """What an ELMO document is worth today, by our own certificates and those of others."""
     schemas = Schemas(instance.settings.elmo_schemas)
     return report(data, (*trusted_by(instance), *others()), instance.clock(), schemas)
+
+
+def judge_answer(instance: Instance, answer: Answer, mark: str) -> Judged:
+    """What an answer of our own provider is worth to a client that waits for it."""
+    schemas = Schemas(instance.settings.elmo_schemas)
+    return judged(answer, mark, trusted_by(instance), instance.clock, schemas)
 
 
 def keys_in(instance: Instance, states: tuple[KeyState, ...]) -> list[KeyEntry]:

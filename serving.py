@@ -18,6 +18,7 @@ import emrex.history.pages
 import emrex.receiving.answer
 import emrex.receiving.pages
 import emrex.registry.api
+import emrex.simulator.pages
 import emrex.two.api
 import emrex.two.describing
 import emrex.two.pages
@@ -91,6 +92,7 @@ LARGER = {
     emrex.validating.pages.VALIDATE: MAX_ELMO,
     emrex.validating.api.VALIDATIONS: MAX_ELMO,
     emrex.receiving.pages.RETURN: emrex.receiving.answer.MAX_BODY,
+    emrex.simulator.pages.RETURN: emrex.receiving.answer.MAX_BODY,
 }
 OPEN_TO_ALL = (emrex.exchange.request.INIT, emrex.receiving.pages.RETURN)
 """Where the forms of clients and of providers arrive."""

@@ -16,10 +16,11 @@ from functools import partial
 from httpx2 import Client, Response
 from lxml import html
 
-from emrex.accepting import SignatureVerdict, accept
-from emrex.errors import PayloadRefused
+from emrex.accepting import SignatureVerdict
+from emrex.errors import AnswerRefused
 from emrex.exchange.request import INIT
-from emrex.packing import unpacked
+from emrex.receiving.answer import answer_of
+from emrex.simulator.judging import judged, mark_of
 
 RETURN_URL = "http://localhost/emrex/back"
 """Where the answer would go; nobody has to listen there, for the form is read and not sent."""
@@ -100,21 +101,21 @@ class Simulation:
             told = form_of(page.text, self._return_url).fields
         except LookupError:
             return Outcome(f"STOPPED {page.status_code}", seconds=self.seconds)
-        if told.get("sessionId") != self.session_id:
-            return Outcome("OTHER_SESSION", seconds=self.seconds)
-        if "elmo" not in told:
-            return Outcome(told["returnCode"], seconds=self.seconds)
-        return self._opened(told, certificates)
-
-    def _opened(self, told: Mapping[str, str], certificates: Sequence[bytes]) -> Outcome:
         try:
-            document = unpacked(told["elmo"])
-            found = accept(document, certificates, self._clock())
-        except PayloadRefused as refusal:
-            return Outcome(told["returnCode"], f"refused {refusal.reason}", seconds=self.seconds)
-        verdict = found.verdict.value
-        says = f"{verdict} {found.reason}".strip()
-        return Outcome(told["returnCode"], says, len(found.findings), document, self.seconds)
+            found = judged(
+                answer_of(tuple(told.items())), mark_of(self.session_id), certificates, self._clock
+            )
+        except AnswerRefused:
+            return Outcome("OTHER_SESSION", seconds=self.seconds)
+        if found.reason == "other-session":
+            return Outcome("OTHER_SESSION", seconds=self.seconds)
+        worth = found.report
+        if worth is None:
+            return Outcome(found.answer.said, seconds=self.seconds)
+        says = f"{worth.signature} {worth.reason}".strip()
+        return Outcome(
+            found.answer.said, says, len(worth.findings), found.document, seconds=self.seconds
+        )
 
     def _everything(self, page: Response, action: str) -> Response:
         """Every box that can be ticked, ticked."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
@@ -43,6 +43,8 @@ class Answer:
     elmo: str = field(default="", repr=False)
     is_twice: bool = False
     """Whether a field came more than once, so that nobody knows which one is meant."""
+    said: str = ""
+    """The code with its prefix, as it came; empty where it is none that we know."""
 
 
 def answer_in(body: bytes) -> Answer:
@@ -55,6 +57,11 @@ def answer_in(body: bytes) -> Answer:
         found = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError as cause:  # letters that no browser sends, or too many fields
         raise AnswerRefused("This is not the form of a provider.", "form") from cause
+    return answer_of(found)
+
+
+def answer_of(found: Sequence[tuple[str, str]]) -> Answer:
+    """The same of fields that were read already; raises as `answer_in`."""
     sessions = [value for name, value in found if name == "sessionId"]
     if len(sessions) != 1 or not 0 < len(sessions[0]) <= MAX_SESSION:
         raise AnswerRefused("This answer does not say which question it is for.", "session")
@@ -67,6 +74,7 @@ def answer_in(body: bytes) -> Answer:
         plain(fields.get("returnMessage", "")[:MAX_MESSAGE]),
         fields.get("elmo", ""),
         is_twice=len(names) != len(set(names)),
+        said=said[0] if said else "",
     )
 
 

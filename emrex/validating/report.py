@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from emrex.accepting import SignatureVerdict, accept
+from emrex.accepting import Accepted, SignatureVerdict, accept
 from emrex.elmo.rules import Finding
 from emrex.elmo.schemas import RULES_ALONE, Schemas
 from emrex.errors import PayloadRefused
@@ -42,6 +42,11 @@ def report(
         found = accept(document, certificates, now, schemas)
     except PayloadRefused as cause:
         return Report(SignatureVerdict.INVALID, cause.reason)
+    return report_of(found, unusual)
+
+
+def report_of(found: Accepted, unusual: tuple[Finding, ...] = ()) -> Report:
+    """The report of a document that was read; `unusual` is what was odd about its packing."""
     findings = (*unusual, *found.findings)
     return Report(found.verdict, found.reason, findings, found.version, found.fits)
 
