@@ -20,7 +20,7 @@ from emrex.accepting import SignatureVerdict
 from emrex.errors import AnswerRefused
 from emrex.exchange.request import INIT
 from emrex.receiving.answer import answer_of
-from emrex.simulator.judging import judged, mark_of
+from emrex.simulator.judging import Judged, judged, mark_of
 
 RETURN_URL = "http://localhost/emrex/back"
 """Where the answer would go; nobody has to listen there, for the form is read and not sent."""
@@ -41,6 +41,7 @@ class Outcome:
     code: str
     """The return code; `STOPPED` with a status where a page was not what was expected."""
     signature: str = ""
+    """And why it is worth no more; or why nobody looked at the document."""
     findings: int = 0
     document: bytes = field(default=b"", repr=False)
     seconds: Mapping[str, float] = field(default_factory=dict)
@@ -102,20 +103,19 @@ class Simulation:
         except LookupError:
             return Outcome(f"STOPPED {page.status_code}", seconds=self.seconds)
         try:
-            found = judged(
-                answer_of(tuple(told.items())), mark_of(self.session_id), certificates, self._clock
-            )
+            answer = answer_of(tuple(told.items()))
         except AnswerRefused:
             return Outcome("OTHER_SESSION", seconds=self.seconds)
-        if found.reason == "other-session":
-            return Outcome("OTHER_SESSION", seconds=self.seconds)
+        mark = mark_of(self.session_id)
+        return self._told(judged(answer, mark, certificates, self._clock))
+
+    def _told(self, found: Judged) -> Outcome:
+        code = "OTHER_SESSION" if found.reason == "other-session" else found.answer.said
         worth = found.report
         if worth is None:
-            return Outcome(found.answer.said, seconds=self.seconds)
+            return Outcome(code, found.reason, seconds=self.seconds)
         says = f"{worth.signature} {worth.reason}".strip()
-        return Outcome(
-            found.answer.said, says, len(worth.findings), found.document, seconds=self.seconds
-        )
+        return Outcome(code, says, len(worth.findings), found.document, self.seconds)
 
     def _everything(self, page: Response, action: str) -> Response:
         """Every box that can be ticked, ticked."""

@@ -27,7 +27,7 @@ class Sending:
     """A form as the client would send it."""
 
     fields: Fields
-    kind: str = FORM
+    kind: str
 
 
 def sending(asked: Mapping[str, str], address: str, lang: str) -> Sending:
@@ -42,9 +42,8 @@ def sending(asked: Mapping[str, str], address: str, lang: str) -> Sending:
     if asked.get("elmoVersion") in VERSIONS:
         wishes.append(("elmoVersion", asked["elmoVersion"]))
     sound = (("sessionId", session), ("returnUrl", f"{address}?{query}"), ("lang", lang), *wishes)
-    if fault == "other-form":
-        return Sending(sound, "multipart/form-data")
-    return Sending(SENT[fault](sound) if fault in SENT else sound)
+    kind = "multipart/form-data" if fault == "other-form" else FORM
+    return Sending(SENT[fault](sound) if fault in SENT else sound, kind)
 
 
 def returned(answer: Answer, fault: str, mark: str) -> tuple[Answer, str]:

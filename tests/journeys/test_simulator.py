@@ -1,0 +1,63 @@
+"""The simulator in a real browser: away as a client, through our pages, and back to what came."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.journeys.conftest import Service, a_visit
+from tests.looking import axe_faults, too_wide_at
+from web.i18n import Language
+
+pytestmark = [pytest.mark.journey, pytest.mark.judge]
+
+
+def faults_of(page: Page) -> list[str]:
+    return axe_faults(page) + [f"too wide at {one}" for one in too_wide_at(page)]
+
+
+def simulated(page: Page, address: str, lang: Language, fault: str, *, look: bool) -> list[str]:
+    """A whole round; what is wrong with the pages of the client."""
+    faults: list[str] = []
+
+    def go_on() -> None:
+        with page.expect_navigation():
+            page.locator("main .utrecht-button--primary-action").first.click()
+
+    page.goto(f"{address}/{lang}/emrex/simulator")
+    faults += faults_of(page) if look else []
+    page.select_option("#fault", value=fault)
+    go_on()
+    faults += faults_of(page) if look else []
+    go_on()
+    page.check("input[value=nurse]")
+    go_on()
+    for box in page.locator("input[name=record]").all():
+        box.check()
+    go_on()
+    for box in page.locator("input[name=yes]").all():
+        box.check()
+    go_on()
+    if not look:  # without a script
+        go_on()
+    page.wait_for_url(f"{address}/{lang}/emrex/simulator/return*")
+    return faults + (faults_of(page) if look else [])
+
+
+@pytest.mark.parametrize("lang", Language)
+def test_a_person_is_a_client_and_sees_what_came_back(
+    chromium: Browser, service: Service, lang: Language
+) -> None:
+    """emrex.md 4.26 and 6.8: axe finds nothing, and every page fits a telephone."""
+    with a_visit(chromium, viewport={"width": 1280, "height": 900}) as visit:
+        page = visit.new_page()
+        assert simulated(page, service.address, lang, "", look=True) == []
+        assert page.locator("[data-signature=valid]").count() == 1
+
+
+def test_a_fault_is_found_without_a_script(chromium: Browser, service: Service) -> None:
+    """emrex.md 4.26 and 4.56."""
+    with a_visit(chromium, java_script_enabled=False) as visit:
+        page = visit.new_page()
+        simulated(page, service.address, Language.EN, "tampered", look=False)
+        assert page.locator("[data-reason=changed]").count() == 1
