@@ -9,6 +9,7 @@ EmrexError
 ├── NoSuchTransfer   no transfer by that id for this browser; another's looks the same
 ├── NotAForm         a request or an answer in another form than EMREX 1.x has
 ├── NotEmitted       what was built breaks a rule of the format, so it was not signed
+├── NotRestorable    a document lacks what a record of the register is made of
 ├── NotYourRecord    a choice that names a record of nobody, or of somebody else
 ├── PayloadRefused   what arrived is not base64, gzip and XML within the limits
 ├── RegistryRefused  a registry sent what cannot be read
@@ -85,6 +86,13 @@ class PayloadRefused(EmrexError):
 
     kind = "emrex-payload"
     status = 400
+
+
+class NotRestorable(EmrexError):
+    """A document that the register's own records cannot be read back from."""
+
+    kind = "elmo-not-restored"
+    status = 422
 
 
 class NotTransferable(EmrexError):

@@ -1,7 +1,7 @@
 """One signed document about the diplomas of one person: built, held to the rules, signed, checked.
 
 A document that a strict reader would refuse is never signed, and one that our own reader does
-not accept is never handed out (emrex.md 3.4).
+not accept, or from which it cannot read the same records back, is never handed out (emrex.md 3.4).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from emrex.accepting import SignatureVerdict, accept
+from emrex.elmo.comparing import is_whole
 from emrex.elmo.mapping import Transfer, elmo_of
 from emrex.elmo.nouns import Attachment, AttachmentType
 from emrex.elmo.profiles import PROFILES, Version
@@ -80,8 +81,11 @@ class Maker:
         signer = self.signer()
         certificate = signer.chain[0]
         content = sign(root, signer, self.clock())
-        if accept(content, (certificate,), self.clock()).verdict is not SignatureVerdict.VALID:
+        read = accept(content, (certificate,), self.clock())
+        if read.verdict is not SignatureVerdict.VALID or read.root is None:
             raise NotEmitted("This document cannot be made.", "self-check")
+        if not is_whole(read.root, self.extensions, standing, PROFILES[version]):
+            raise NotEmitted("This document cannot be made.", "loss")
         return Made(content, certificate, tuple(attached))
 
     def _extract(self, record: AwardRecord) -> Attachment:

@@ -1,7 +1,7 @@
 """A register's records as ELMO (emrex.md 3.6): whole diplomas, one report for each institution.
 
-What ELMO has no place for stands in our own extension, so that nothing of what an extract
-states is lost on the way. No national number is anywhere in a record, so none can get in here.
+What ELMO has no place for stands in our own extension (`extending`), so that nothing is lost on
+the way (`restoring` is the way back, `comparing` names what is kept on purpose).
 """
 
 from __future__ import annotations
@@ -9,13 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
+from emrex.elmo.extending import (
+    day_of,
+    marks_extension,
+    profile_extension,
+    record_extension,
+    scheme_of,
+    transfer_extension,
+)
 from emrex.elmo.nouns import (
     Attachment,
     Credit,
     Elmo,
-    Extension,
     Grouping,
     Identifier,
     Instance,
@@ -27,11 +34,11 @@ from emrex.elmo.nouns import (
     Specification,
 )
 from emrex.elmo.vocabulary import MARKS, SECTOR, WITHOUT_MARK, vocabulary
-from register.dates import PartialDate
 from register.names import UNKNOWN_SURNAME
 from register.records import AwardRecord, Person, Result, Sector
 
 _MARK = re.compile(r"10(?:\.0)?|[1-9](?:\.[0-9])?")
+_DECIMAL = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _CEFR = re.compile(r"[ABC][12]")
 REFERENCE_LEVEL = "NL-referentieniveau"
 PASSED, FAILED = "passed", "failed"
@@ -74,23 +81,14 @@ def elmo_of(
         tuple(reports),
         overall,
         (vocabulary().sectors_named(sectors),),
-        _transfer(person, transfer),
+        transfer_extension(records, transfer.receiver),
     )
 
 
 def _learner(person: Person) -> Learner:
     surname = "" if person.name.surname == UNKNOWN_SURNAME else person.name.surname
     family = f"{person.name.prefix} {surname}".strip()
-    return Learner(person.name.given, family, _day(person.birth), person.birth_place)
-
-
-def _transfer(person: Person, transfer: Transfer) -> Extension:
-    """The parts of the name, a birth date that is known in part, and for whom this is."""
-    name = person.name
-    titled = {"title": name.title, "gender": name.gender} if name.title else {}
-    born = {} if _day(person.birth) else {"birth": str(person.birth)}
-    said = {"receiver": transfer.receiver, "surname": name.surname, "prefix": name.prefix}
-    return Extension("transfer", _said(said | titled | born | {"country": person.birth_country}))
+    return Learner(person.name.given, family, day_of(person.birth), person.birth_place)
 
 
 def _report(
@@ -111,7 +109,7 @@ def _report(
 
 def _issuer(record: AwardRecord, transfer: Transfer) -> Issuer:
     institution = record.institution
-    name = institution.name_on(_day(record.award.awarded) or transfer.generated_at.date())
+    name = institution.name_on(day_of(record.award.awarded) or transfer.generated_at.date())
     return Issuer(
         institution.country,
         (Identifier(institution.scheme, institution.code),),
@@ -126,20 +124,20 @@ def _award(
     award, programme = record.award, record.programme
     files = attachments.get(award.award_id, ())
     instance = Instance(
-        day=_day(award.awarded),
+        day=day_of(award.awarded),
         status=PASSED if award.result == PASSED else FAILED,
         grading_scheme=WITHOUT_MARK,
         result_label=vocabulary().result_labels[award.result],
         levels=_levels(record),
         attachments=tuple(file.identifier for file in files),
         grouping=Grouping(SECTOR, award.sector.value),
-        extension=_record(record, transfer),
+        extension=record_extension(record, f"{transfer.address}/en/verify"),
     )
     return Specification(
         programme.title.by_language,
         instance,
         LosType.DEGREE_PROGRAMME,
-        (Identifier("local", award.award_id), Identifier(programme.scheme, programme.code)),
+        (Identifier("local", award.award_id), Identifier(scheme_of(programme), programme.code)),
         parts=_parts(record),
     )
 
@@ -150,20 +148,6 @@ def _levels(record: AwardRecord) -> tuple[Level, ...]:
     return eqf + ((Level("NLQF", programme.nlqf),) if programme.nlqf else ())
 
 
-def _record(record: AwardRecord, transfer: Transfer) -> Extension:
-    award = record.award
-    said = {
-        "kind": "certificate" if award.partial else "diploma",
-        "status": award.status.value,
-        "awarded": str(award.awarded),
-        "degree": award.degree,
-        "version": str(award.version),
-        "today": record.institution_today.code,
-    }
-    members = {"thesis": award.thesis, "verifyUrl": f"{transfer.address}/en/verify"}
-    return Extension("record", _said(said), _said(members))
-
-
 def _parts(record: AwardRecord) -> tuple[Specification, ...]:
     """Subjects and parts; in secondary education below the profile that they make up."""
     award = record.award
@@ -171,21 +155,23 @@ def _parts(record: AwardRecord) -> tuple[Specification, ...]:
     if award.profile is None:
         return parts
     titles = award.profile.by_language
-    return (Specification(titles, Instance(), LosType.MODULE, parts=parts),)
+    whole = Instance(extension=profile_extension())
+    return (Specification(titles, whole, LosType.MODULE, parts=parts),)
 
 
 def _part(result: Result, sector: Sector) -> Specification:
     marked = _MARK.fullmatch(result.final) is not None
     is_unit = sector is Sector.MBO and not (marked or result.level)
+    counts = _DECIMAL.fullmatch(result.credits) is not None
     label = result.final if marked else vocabulary().result_labels.get(_word(result), "")
     instance = Instance(
         day=result.day,
         status=FAILED if result.final in {FAILED, "rejected"} else PASSED,
         grading_scheme=(MARKS if marked else WITHOUT_MARK) if label else "",
         result_label=label,
-        credits=(Credit("ects", result.credits),) if result.credits else (),
+        credits=(Credit("ects", result.credits),) if counts else (),
         levels=(_level(result.level),) if result.level else (),
-        extension=_marks(result),
+        extension=marks_extension(result, credits_too=not counts),
     )
     kind = LosType.MODULE if is_unit else LosType.COURSE
     return Specification(result.subject.by_language, instance, kind)
@@ -199,30 +185,6 @@ def _level(level: str) -> Level:
     return Level("CEFR" if _CEFR.fullmatch(level) else REFERENCE_LEVEL, level)
 
 
-def _marks(result: Result) -> Extension | None:
-    counted = "" if result.counted else "false"
-    said = {
-        "schoolExam": result.school_exam,
-        "centralExam": result.central_exam,
-        "final": result.final,
-        "counted": counted,
-    }
-    attributes = _said(said)
-    return Extension("marks", attributes) if attributes else None
-
-
 def _schemes(specification: Specification) -> set[str]:
     own = {specification.instance.grading_scheme} - {""}
     return own.union(*map(_schemes, specification.parts))
-
-
-def _day(known: PartialDate) -> date | None:
-    """The date, where the day is known."""
-    if known.year and known.month and known.day:
-        return date(known.year, known.month, known.day)
-    return None
-
-
-def _said(members: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """What there is something to say of."""
-    return tuple((name, value) for name, value in members.items() if value)

@@ -63,8 +63,8 @@ class Extension:
 
     name: str
     attributes: tuple[tuple[str, str], ...] = ()
-    members: tuple[tuple[str, str], ...] = ()
-    """Child elements with a text."""
+    text: str = ""
+    parts: tuple[Extension, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

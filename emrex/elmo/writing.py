@@ -153,14 +153,17 @@ class _Writer:
                 _titles(heading, "title", (("en", group.title),))
 
     def _extension(self, parent: _Element, extension: Extension | None) -> None:
-        if extension is None:
-            return
+        if extension is not None:
+            self._own(_add(parent, "extension"), extension)
+
+    def _own(self, parent: _Element, extension: Extension) -> None:
         name = f"{{{self._extensions}}}{extension.name}"
-        element = etree.SubElement(_add(parent, "extension"), name, nsmap={"x": self._extensions})
+        element = etree.SubElement(parent, name, nsmap={"x": self._extensions})
         for key, value in extension.attributes:
             element.set(key, value)
-        for key, value in extension.members:
-            etree.SubElement(element, f"{{{self._extensions}}}{key}").text = value
+        element.text = extension.text or None
+        for part in extension.parts:
+            self._own(element, part)
 
 
 def _issuer(parent: _Element, issuer: Issuer) -> None:

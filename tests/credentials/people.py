@@ -225,7 +225,7 @@ def nameless() -> AwardRecord:
 def single_name() -> AwardRecord:
     person = Person("obbadah", Name("Obbadah"), PartialDate(1963), "", "AF")
     programme = Programme(
-        "crkbo-1", "isat", Sector.OTHER, text(nl="Inburgeringsexamen", en="Civic integration exam")
+        "crkbo-1", "crkbo", Sector.OTHER, text(nl="Inburgeringsexamen", en="Civic integration exam")
     )
     return record(person, programme, COLLEGE, awarded=PartialDate(2020, 5))
 
