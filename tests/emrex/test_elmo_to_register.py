@@ -1,6 +1,6 @@
 """Register to ELMO and back: what was sent is what is registered, letter by letter.
 
-register.md 5 item 31, and emrex.md 3.6. What is kept on purpose is in `emrex.elmo.comparing`.
+register.md 3.6 row 31, and emrex.md 3.6. What is kept on purpose is in `emrex.elmo.comparing`.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def lost(people: Iterable[Holding]) -> list[str]:
 
 @pytest.mark.slow
 def test_ten_thousand_invented_people_come_back_whole(tmp_path: Path) -> None:
-    """register.md 5 item 31; of every sector, with withdrawn and corrected awards."""
+    """register.md 3.6 row 31; of every sector, with withdrawn and corrected awards."""
     instance = Instance(Settings(home=tmp_path))
     write(tmp_path / "people.jsonl", people=MANY, seed=31)
     import_lines(tmp_path / "people.jsonl", instance.writer)
@@ -82,7 +82,7 @@ def test_ten_thousand_invented_people_come_back_whole(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("sector", ["vo", "mbo", "hbo", "wo", "NT2"])
 def test_everybody_in_the_house_comes_back_whole(house: Instance, sector: str) -> None:
-    """register.md 5 item 31."""
+    """register.md 3.6 row 31."""
     people = [
         one
         for one in people_of(house.register)
@@ -95,7 +95,7 @@ def test_everybody_in_the_house_comes_back_whole(house: Instance, sector: str) -
 
 @pytest.mark.parametrize("persona", PERSONAS, ids=lambda persona: persona.key)
 def test_every_persona_comes_back_whole(house: Instance, persona: Any) -> None:
-    """register.md 5 item 31; whoever visits the demo sends what the register has."""
+    """register.md 3.6 row 31; whoever visits the demo sends what the register has."""
     records = list(house.register.awards_of(persona.person_id))
 
     assert not records or comes_back(records)
@@ -104,7 +104,7 @@ def test_every_persona_comes_back_whole(house: Instance, persona: Any) -> None:
 
 @pytest.mark.parametrize("version", Version)
 def test_the_hardest_people_come_back_in_every_version(version: Version) -> None:
-    """emrex.md 4.38 and register.md 5 item 31."""
+    """emrex.md 4.38 and register.md 3.6 row 31."""
     people = [[extract(name).record] for name in PEOPLE]
 
     assert [one for one in people if not comes_back(one, version)] == []
@@ -112,7 +112,7 @@ def test_the_hardest_people_come_back_in_every_version(version: Version) -> None
 
 @given(holdings())
 def test_whatever_a_register_can_hold_comes_back(records: Holding) -> None:
-    """register.md 5 item 31: and what holds it is valid, and breaks no rule of ours."""
+    """register.md 3.6 row 31 and 4.1, emrex.md 4.38; dates stay as partly known as they were."""
     root = sent(records)
 
     assert sorted(restored(root, EXTENSIONS, "one-person"), key=lambda one: one.award.award_id) == [
