@@ -326,10 +326,12 @@ def test_no_national_number_and_no_name_gets_out_by_another_way(
 
 def test_nobody_starts_transfers_without_end(client: TestClient) -> None:
     """emrex.md 4.10: one address has so many, and another still has its own."""
-    codes = [client.post(INIT, data=FORM, follow_redirects=False).status_code for _ in range(130)]
+    codes: list[int] = []
+    while 429 not in codes and len(codes) < 600:  # while we ask, some of it comes back
+        codes.append(client.post(INIT, data=FORM, follow_redirects=False).status_code)
 
-    assert set(codes) == {303, 429}
-    assert codes == sorted(codes)
+    assert codes[-1] == 429
+    assert codes[:-1] == [303] * max(120, len(codes) - 1)
 
 
 def test_our_entry_reads_back_in_both_forms(client: TestClient, house: Instance) -> None:
