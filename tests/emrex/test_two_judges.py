@@ -1,0 +1,91 @@
+"""What we send before two programs that we did not write: xmlsec1, and xml-crypto on Node."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator, Sequence
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from emrex.elmo.profiles import Version
+from register.records import AwardRecord, Sector
+from tests import judges
+from tests.credentials.people import PEOPLE, extract
+from tests.emrex.conftest import Desk
+from tests.emrex.test_signed_documents import pem, xmlsec_accepts
+from tests.products import THOROUGH
+
+pytestmark = pytest.mark.judge
+
+NODE = judges.ROOT / "tests" / "node"
+STRIDE = 1 if THOROUGH else 67
+"""Between two changed letters; a prime, so that they fall on places of every kind."""
+
+
+def one_of_each_sector() -> dict[Sector, AwardRecord]:
+    records = [extract(person).record for person in PEOPLE]
+    return {record.award.sector: record for record in reversed(records)}
+
+
+def xml_crypto(certificate: Path, files: Sequence[Path]) -> list[bool]:
+    """Which of the files xml-crypto accepts as signed by that certificate."""
+    node = judges.require("node")
+    if not (NODE / "node_modules" / "xml-crypto").is_dir():
+        pytest.skip("xml-crypto is not installed: make judges")
+    command = [node, "xmldsig.mjs", str(certificate), *map(str, files)]
+    done = subprocess.run(command, cwd=NODE, capture_output=True, text=True, check=True)
+    verdicts: list[bool] = json.loads(done.stdout)
+    return verdicts
+
+
+def kept(documents: Sequence[bytes], folder: Path) -> list[Path]:
+    files = [folder / f"{place}.xml" for place in range(len(documents))]
+    for file, document in zip(files, documents, strict=True):
+        file.write_bytes(document)
+    return files
+
+
+def flipped(document: bytes) -> Iterator[bytes]:
+    """The document with one letter changed, at many places of all that a signature covers.
+
+    That ends where KeyInfo begins (XMLDSig 4.4: it need not be signed, and with a pinned
+    certificate nobody looks at it), and begins after the declaration, which no
+    canonical form has.
+    """
+    for place in range(document.index(b"<elmo"), document.index(b"<KeyInfo"), STRIDE):
+        changed = bytearray(document)
+        changed[place] ^= 1
+        yield bytes(changed)
+
+
+def test_both_accept_everything_that_we_send(desk: Desk, tmp_path: Path) -> None:
+    """emrex.md 4.55, 4.57: every sector in every version; nothing of it by another's key."""
+    ours, theirs = pem(desk.signer, tmp_path), pem(desk.stranger, tmp_path)
+    records = one_of_each_sector()
+    wanted = list(product(records.values(), Version))
+    documents = [desk.document([record], version) for record, version in wanted]
+    files = kept(documents, tmp_path)
+
+    assert set(records) == set(Sector)
+    assert xml_crypto(ours, files) == [True] * len(wanted)
+    assert xml_crypto(theirs, files) == [False] * len(wanted)
+    assert all(xmlsec_accepts(one, ours, tmp_path) for one in documents)
+    assert not any(xmlsec_accepts(one, theirs, tmp_path) for one in documents)
+
+
+@pytest.mark.parametrize("version", Version)
+def test_one_changed_letter_is_refused_by_both(
+    desk: Desk, tmp_path: Path, version: Version
+) -> None:
+    """emrex.md 4.56."""
+    certificate = pem(desk.signer, tmp_path)
+    changed = list(flipped(desk.document([extract("hbo").record], version)))
+
+    accepted = xml_crypto(certificate, kept(changed, tmp_path))
+
+    assert len(changed) > 50
+    assert [one for one, is_good in zip(changed, accepted, strict=True) if is_good] == []
+    assert [one for one in changed if xmlsec_accepts(one, certificate, tmp_path)] == []
