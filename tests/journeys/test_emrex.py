@@ -1,0 +1,297 @@
+"""Results shared with a university abroad, in a browser: there, chosen, said yes to, and back.
+
+emrex.md 4.26, 4.27.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from playwright.sync_api import Browser, Page, Route
+
+from tests.emrex.test_signed_documents import xmlsec_accepts
+from tests.journeys.conftest import Service, a_visit
+from tests.journeys.emrex_client import SESSION, University, university
+from tests.looking import axe_faults, too_wide_at
+from tests.products import every_value
+from web.i18n import Language
+
+pytestmark = [pytest.mark.judge, pytest.mark.journey, pytest.mark.slow]
+
+WIDTHS = (390, 320, 1280)
+PRIMARY = "main .utrecht-button--primary-action"
+HANDS_OVER = "**/handover*.js"
+Look = Callable[[str], None]
+
+
+@pytest.fixture(name="abroad")
+def _abroad(service: Service) -> Iterator[University]:
+    with university(service.address) as found:
+        yield found
+
+
+class Looking:
+    """Looks at each page of a journey where it can, and says at the end what was wrong."""
+
+    def __init__(self, page: Page, *, script: bool) -> None:
+        self._page = page
+        self._script = script
+        self.faults: dict[str, list[str]] = {}
+
+    def __call__(self, name: str) -> None:
+        wide = [f"too wide at {one}" for one in too_wide_at(self._page)]
+        found = wide + (axe_faults(self._page) if self._script else [])
+        if found:
+            self.faults[name] = found
+
+
+def held(route: Route) -> None:
+    """Keep the script that hands over from the page, so that it stays to be looked at."""
+    route.abort()
+
+
+def press(page: Page, selector: str = PRIMARY) -> None:
+    with page.expect_navigation():
+        page.locator(selector).first.click()
+
+
+def press_by_key(page: Page, selector: str = PRIMARY) -> None:
+    """As somebody without a mouse does."""
+    page.locator(selector).first.focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def tick_all(page: Page, name: str) -> None:
+    """With the space bar; nothing was ticked before (emrex.md 4.23)."""
+    for box in page.locator(f"input[name={name}]:enabled").all():
+        assert not box.is_checked()
+        box.focus()
+        page.keyboard.press("Space")
+        assert box.is_checked()
+
+
+def arrive(page: Page, abroad: University, lang: str) -> None:
+    page.goto(f"{abroad.base}/{lang}")
+    press(page, "button")
+
+
+def log_in(page: Page, persona: str) -> None:
+    page.locator(f"input[name=choice][value={persona}]").check()
+    press(page)
+
+
+def to_the_choice(page: Page, abroad: University, lang: str, look: Look) -> None:
+    arrive(page, abroad, lang)
+    look("start")
+    log_in(page, "vwo")
+    look("choose")
+
+
+def choose_nothing(page: Page, look: Look) -> None:
+    press_by_key(page)
+    assert page.locator("#choose-one").is_visible()
+    look("nothing chosen")
+
+
+def choose_everything(page: Page) -> None:
+    tick_all(page, "record")
+    press_by_key(page)
+
+
+def to_the_preview(page: Page, abroad: University, lang: str) -> None:
+    to_the_choice(page, abroad, lang, unseen)
+    choose_everything(page)
+
+
+def unseen(_name: str) -> None:
+    """Where another test looks at the same page."""
+
+
+def say_yes(page: Page) -> None:
+    tick_all(page, "yes")
+    with page.expect_navigation():
+        page.locator(PRIMARY).first.press("Enter")
+
+
+def hand_over(page: Page, abroad: University, look: Look) -> None:
+    """Held by its script for one look; then on, by itself or with the button."""
+    page.route(HANDS_OVER, held)
+    say_yes(page)
+    look("hand-over")
+    page.unroute(HANDS_OVER)
+    press_by_key(page)
+    assert page.url.startswith(f"{abroad.base}/back?for=")
+    assert page.locator("h1").inner_text() == "Welcome back"
+
+
+def accepted_by_the_university(abroad: University, service: Service, folder: Path) -> bool:
+    """As a careful client does: the certificate from where it is published, not from inside."""
+    told = abroad.told
+    assert list(told) == ["sessionId", "returnCode", "returnMessage", "elmo"]
+    assert (told["sessionId"], told["returnCode"]) == (SESSION, "NCP_OK")
+    certificate = folder / "certificates.pem"
+    certificate.write_bytes(httpx2.get(f"{service.address}/emrex/certificates.pem").content)
+    bent = abroad.document.replace(b"<status>passed", b"<status>failed", 1)
+    assert not xmlsec_accepts(bent, certificate, folder)
+    return xmlsec_accepts(abroad.document, certificate, folder)
+
+
+def take_back(page: Page, service: Service, lang: str, look: Look) -> None:
+    """The holder's own page; who logged in for a transfer is logged in."""
+    page.goto(f"{service.address}/{lang}/emrex/receipts")
+    look("shared")
+    taken = page.locator("form[action$='/withdraw']")
+    before = taken.count()
+    press_by_key(page, "form[action$='/withdraw'] button")
+    assert taken.count() == before - 1
+    look("taken back")
+
+
+@pytest.mark.parametrize(
+    ("lang", "width", "script"),
+    [
+        *((*row, True) for row in every_value(list(Language), WIDTHS)),
+        *((*row, False) for row in every_value(list(Language), WIDTHS[::-1])),
+    ],
+)
+def test_results_go_to_a_university_abroad(
+    chromium: Browser,
+    service: Service,
+    abroad: University,
+    tmp_path: Path,
+    lang: str,
+    width: int,
+    script: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    """emrex.md 4.22, 4.23, 4.26, 4.28, 4.33, 4.55."""
+    window = {"width": width, "height": 844}
+    with a_visit(chromium, viewport=window, java_script_enabled=script) as visit:
+        page = visit.new_page()
+        look = Looking(page, script=script)
+        to_the_choice(page, abroad, lang, look)
+        choose_nothing(page, look)
+        choose_everything(page)
+        look("preview")
+        hand_over(page, abroad, look)
+        assert accepted_by_the_university(abroad, service, tmp_path)
+        take_back(page, service, lang, look)
+    assert look.faults == {}
+
+
+def test_with_a_script_the_answer_goes_by_itself(chromium: Browser, abroad: University) -> None:
+    """And going back shows that it went, and sends nothing again (emrex.md 4.27)."""
+    with a_visit(chromium) as visit:
+        page = visit.new_page()
+        to_the_preview(page, abroad, "en")
+        tick_all(page, "yes")
+        page.locator(PRIMARY).first.click()
+        page.wait_for_url(f"{abroad.base}/back?*")
+        look = Looking(page, script=True)
+        page.go_back()
+        assert page.locator("main a[href$='/emrex/receipts']").is_visible()
+        look("back")
+    assert len(abroad.answers) == 1
+    assert look.faults == {}
+
+
+@pytest.mark.parametrize(("lang", "width"), every_value(list(Language), WIDTHS))
+def test_who_stops_goes_back_with_nothing(
+    chromium: Browser, abroad: University, lang: str, width: int
+) -> None:
+    """emrex.md 4.29, 3.2: the client hears it, and no document goes."""
+    with a_visit(chromium, viewport={"width": width, "height": 844}) as visit:
+        page = visit.new_page()
+        look = Looking(page, script=True)
+        to_the_preview(page, abroad, lang)
+        page.route(HANDS_OVER, held)
+        press(page, "form[action$='/stop'] button")
+        look("stopped")
+        press(page)
+    assert abroad.told["returnCode"] == "NCP_CANCEL"
+    assert "elmo" not in abroad.told
+    assert look.faults == {}
+
+
+@pytest.mark.parametrize(("lang", "width"), every_value(list(Language), WIDTHS))
+def test_who_has_nothing_to_share_goes_back_with_that(
+    chromium: Browser, abroad: University, lang: str, width: int
+) -> None:
+    """emrex.md 4.15, 4.21: the one diploma of this person was withdrawn."""
+    with a_visit(chromium, viewport={"width": width, "height": 844}) as visit:
+        page = visit.new_page()
+        look = Looking(page, script=True)
+        page.route(HANDS_OVER, held)
+        arrive(page, abroad, lang)
+        log_in(page, "withdrawn")
+        look("no results")
+        press(page)
+    assert abroad.told["returnCode"] == "NCP_NO_RESULTS"
+    assert "elmo" not in abroad.told
+    assert look.faults == {}
+
+
+def test_two_tabs_are_two_transfers(chromium: Browser, abroad: University) -> None:
+    """emrex.md 4.11: one is stopped, and the other goes on with what was chosen in it.
+
+    Each has a login of its own, so a form of before the second login is opened once more.
+    """
+    with a_visit(chromium, java_script_enabled=False) as visit:
+        first, second = visit.new_page(), visit.new_page()
+        for page in (first, second):
+            to_the_preview(page, abroad, "en")
+        press(second, "form[action$='/stop'] button")
+        press(second)
+        say_yes(first)
+        assert first.locator("h1").inner_text() == "This form is no longer valid"
+        first.go_back()
+        say_yes(first)
+        press(first)
+    codes = [dict(answer)["returnCode"] for answer in abroad.answers]
+    assert codes == ["NCP_CANCEL", "NCP_OK"]
+
+
+def test_a_second_tab_of_one_transfer_sends_nothing_twice(
+    chromium: Browser, abroad: University
+) -> None:
+    """emrex.md 4.27: a yes in a copy of the page shows that it went."""
+    with a_visit(chromium) as visit:
+        page, copy = visit.new_page(), visit.new_page()
+        to_the_preview(page, abroad, "en")
+        copy.goto(page.url)
+        say_yes(page)
+        page.wait_for_url(f"{abroad.base}/back?*")
+        say_yes(copy)
+        assert copy.locator("[data-handover]").count() == 0
+        look = Looking(copy, script=True)
+        look("sent")
+    assert len(abroad.answers) == 1
+    assert look.faults == {}
+
+
+@pytest.mark.parametrize(("lang", "width"), every_value(list(Language), WIDTHS))
+def test_the_validator_tells_a_good_file_from_a_broken_one(
+    chromium: Browser, service: Service, abroad: University, tmp_path: Path, lang: str, width: int
+) -> None:
+    """emrex.md 3.1: a developer checks what came, and a copy with one word changed."""
+    good, broken = tmp_path / "good.xml", tmp_path / "broken.xml"
+    with a_visit(chromium, viewport={"width": width, "height": 844}) as visit:
+        page = visit.new_page()
+        look = Looking(page, script=True)
+        to_the_preview(page, abroad, lang)
+        hand_over(page, abroad, unseen)
+        good.write_bytes(abroad.document)
+        broken.write_bytes(abroad.document.replace(b"<status>passed", b"<status>excellent", 1))
+        page.goto(f"{service.address}/{lang}/emrex/validate")
+        look("empty")
+        press(page)
+        look("no file")
+        for file, verdict in ((good, "valid"), (broken, "invalid")):
+            page.set_input_files("#file", str(file))
+            press(page)
+            assert page.locator("[data-signature]").get_attribute("data-signature") == verdict
+            look(file.stem)
+    assert look.faults == {}
