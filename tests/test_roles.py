@@ -318,15 +318,12 @@ def test_a_transfer_without_a_signer_answers_the_client(
     page = walk.send(page, "/selection", record=record)
     estate.socket.rename(estate.socket.with_suffix(".away"))
     try:
-        started = time.monotonic()
         page = walk.send(page, "/consent", yes=["send", "unknown"])
-        seconds = time.monotonic() - started
         still_published = certificates(visitor)
     finally:
         estate.socket.with_suffix(".away").rename(estate.socket)
 
     assert page.status_code == 200
-    assert seconds < 5
     assert "That did not work. Nothing was sent" in page.text
     told = form_of(page.text, RETURN_URL).fields
     assert told["returnCode"] == "NCP_ERROR"

