@@ -103,8 +103,8 @@ def test_nothing_is_signed_in_the_last_day_of_a_certificate(
 
 def test_the_next_certificate_is_published_before_it_signs(tmp_path: Path) -> None:
     """emrex.md 4.58: announced, then in use, and what the old one signed stays good."""
-    now = [hierarchy.utc_now().replace(microsecond=0)]
     instance = furnish(tmp_path, people=1)
+    now = [hierarchy.utc_now().replace(microsecond=0)]  # its certificates are good from now on
     instance = Instance(instance.settings, lambda: now[0])
     records = instance.register.awards_of(PERSONAS[0].person_id)
     old = entry_of(instance).certificates
