@@ -38,7 +38,7 @@ class Archived(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Packed:
-    """The deflated streams of one chain, good as long as the source gives the same data."""
+    """The streams of one chain, good as long as the source gives the same data."""
 
     data: RevocationData
     streams: Streams
@@ -74,7 +74,7 @@ class Archivist:
             raise SealingPaused("Sealing is paused. Nothing was issued.") from cause
 
     def _streams(self, chain: tuple[bytes, ...]) -> Streams:
-        """Deflated once per publication: the source gives the same object until then."""
+        """Packed once per publication: the source gives the same object until then."""
         data = self._revocation.data_for(chain)
         packed = self._packed.get(chain[0])
         if packed is None or packed.data is not data:

@@ -146,7 +146,7 @@ def _stream(file: SealedFile, at: int, number: int) -> bytes:
 
 
 def packed_in(body: bytes) -> bytes:
-    """The deflated content of a stream of `History.streams`."""
+    """The packed content of a stream of `History.streams`."""
     head = _STREAM.match(body)
     if head is None:
         raise foreign()
