@@ -12,9 +12,10 @@ import hmac
 from dataclasses import dataclass
 
 from credentials.ledger import Entry, Ledger
+from credentials.numbering import grouped
 from credentials.standing import Standings
 
-_BYTES, _GROUP = 10, 4
+_BYTES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,7 @@ class Aliases:
     def of(self, file_sha256: str) -> str:
         """The alias of the document with this fingerprint, such as `K7QD-3MXF-9TRA-2BCD`."""
         drawn = hmac.digest(self.key, f"alias {file_sha256}".encode(), "sha256")[:_BYTES]
-        letters = base64.b32encode(drawn).decode()
-        return "-".join(letters[at : at + _GROUP] for at in range(0, len(letters), _GROUP))
+        return grouped(base64.b32encode(drawn).decode())
 
     def find(self, alias: str, standings: Standings, ledger: Ledger) -> Entry | None:
         """The document behind an alias: every one is tried, so it takes seconds for a million.

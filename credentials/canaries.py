@@ -12,7 +12,7 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 
-from credentials.numbering import ALPHABET, GROUP, GROUPS
+from credentials.numbering import ALPHABET, GROUP, GROUPS, grouped
 from credentials.standing import Marks, number_mark
 from credentials.status import DocumentStatus
 
@@ -58,7 +58,7 @@ class Canaries:
         head, letters = drawn[:_QUARTER], _letters(drawn[16:30])
         return Canary(
             file=(head + self._tail(head)).hex(),
-            number=_grouped(letters + self._last(letters)),
+            number=grouped(letters + self._last(letters)),
             covered=drawn[30:62].hex(),
             due=EVERY * place + 1 + drawn[62] % EVERY,
             fate=_fate(drawn[63]),
@@ -91,10 +91,6 @@ def _letters(drawn: bytes) -> str:
         rest, letter = divmod(rest, len(ALPHABET))
         letters += ALPHABET[letter]
     return letters
-
-
-def _grouped(letters: str) -> str:
-    return "-".join(letters[at : at + GROUP] for at in range(0, _LETTERS, GROUP))
 
 
 def _fate(drawn: int) -> DocumentStatus:

@@ -16,4 +16,9 @@ def document_number(random_bytes: Callable[[int], bytes]) -> str:
     while len(letters) < GROUPS * GROUP:
         # Bytes at the uneven end are thrown away, or some letters would come more often.
         letters += [ALPHABET[byte % len(ALPHABET)] for byte in random_bytes(16) if byte < _FAIR]
-    return "-".join("".join(letters[i * GROUP : (i + 1) * GROUP]) for i in range(GROUPS))
+    return grouped("".join(letters[: GROUPS * GROUP]))
+
+
+def grouped(letters: str) -> str:
+    """Letters as they are printed and said aloud: four by four."""
+    return "-".join(letters[at : at + GROUP] for at in range(0, len(letters), GROUP))

@@ -107,7 +107,6 @@ class Receipts:
         Raises:
             ReceiptsUnavailable: no receipt can be signed here, or not now.
         """
-        self._require_key()
         sha256 = verdict.details.file_sha256 or hashlib.sha256(data).hexdigest()
         serial = verdict.details.trust_list_serial
         return self._sign(sha256, verdict.code, kind_of(data).value, verdict.checked_at, serial)
@@ -149,16 +148,13 @@ class Receipts:
     def _sources(self) -> Sources:
         return Sources(self.index, self.statuses, None, self.trust)
 
-    def _require_key(self) -> ReceiptSigner:
+    def _sign(
+        self, sha256: str, code: VerdictCode, kind: str, at: datetime, serial: int | None = None
+    ) -> IssuedReceipt:
         if self.signer is None:
             raise ReceiptsUnavailable(
                 "This service has no key for receipts, so it can only check them."
             )
-        return self.signer
-
-    def _sign(
-        self, sha256: str, code: VerdictCode, kind: str, at: datetime, serial: int | None = None
-    ) -> IssuedReceipt:
         receipt = Receipt(
             receipt_id=new_id(),
             checked_at=at.replace(microsecond=0),
@@ -169,7 +165,7 @@ class Receipts:
             ledger_count=self.ledger_count(),
             verifier_version=VERIFIER_VERSION,
         )
-        return IssuedReceipt(receipt, compact(self._require_key().sign(payload_of(receipt))))
+        return IssuedReceipt(receipt, compact(self.signer.sign(payload_of(receipt))))
 
     def _serial(self) -> int:
         """Of the list of now, where none was needed to judge. Without one there is no receipt."""
