@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -166,15 +167,28 @@ class KeyForReceipts:
 
 
 class LedgerCount:
-    """How many documents the ledger holds, as of at most a minute ago."""
+    """How many documents the ledger holds, as of about a minute ago at most.
+
+    To count a whole ledger takes long, so one does it; who comes meanwhile gets the last count.
+    """
 
     def __init__(self, ledger: Ledger, clock: Callable[[], datetime]) -> None:
         self._ledger = ledger
         self._clock = clock
         self._seen: tuple[datetime, int] | None = None
+        self._counting = threading.Lock()
 
     def __call__(self) -> int | None:
         """The count; None when the ledger cannot be asked."""
+        seen = self._seen
+        if not self._counting.acquire(blocking=seen is None):
+            return seen and seen[1]
+        try:
+            return self._counted()
+        finally:
+            self._counting.release()
+
+    def _counted(self) -> int | None:
         now, seen = self._clock(), self._seen
         if seen is not None and abs(now - seen[0]) < timedelta(minutes=1):
             return seen[1]
