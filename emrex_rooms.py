@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 from fastapi import APIRouter
@@ -17,8 +17,7 @@ import emrex.two.describing
 import emrex.two.pages
 import emrex.validating.api
 import emrex.validating.pages
-from emrex.validating.report import Report
-from emrex_two_wiring import Two
+from emrex_two_wiring import Two, two_of
 from emrex_wiring import (
     entry_of,
     exchange_of,
@@ -33,18 +32,32 @@ from web.templates import Pages
 from wiring import Instance
 
 
-def pages(
-    instance: Instance, drawn: Pages, desk: LoginDesk, neighbours: Neighbours, two: Two | None
-) -> tuple[APIRouter, ...]:
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """What stands in the shell."""
+
+    pages: tuple[APIRouter, ...]
     """What people see, and what registries fetch."""
-    exchange = two.exchange if two else exchange_of(instance, neighbours.clients)
+    apis: tuple[APIRouter, ...]
+    """What programs call."""
+
+
+def rooms(instance: Instance, drawn: Pages, desk: LoginDesk, neighbours: Neighbours) -> Rooms:
+    """Everything of EMREX, over one exchange.
+
+    Raises:
+        RegistryRefused: the list of clients of EMREX 2.0 cannot be used.
+    """
+    exchange = exchange_of(instance, neighbours.clients)
+    two = two_of(instance, exchange)
+    if two is not None:
+        exchange = two.exchange
+    judging = partial(judge, instance, lambda: neighbours.certificates)
     secure = instance.settings.url.startswith("https")
     redirects = two.authorising if two else None
     transfers = emrex.exchange.pages.Deps(exchange, drawn, desk, secure, redirects)
-    validator = emrex.validating.pages.Deps(
-        drawn, _judging(instance, neighbours), lambda: neighbours.registries.as_of
-    )
-    return (
+    validator = emrex.validating.pages.Deps(drawn, judging, lambda: neighbours.registries.as_of)
+    pages = (
         emrex.exchange.pages.router(transfers),
         emrex.receiving.pages.router(_fetches(instance, drawn, secure=secure)),
         emrex.history.pages.router(emrex.history.pages.Deps(exchange, drawn)),
@@ -53,19 +66,8 @@ def pages(
         *_simulator(instance, drawn),
         *(_two(two, transfers) if two else ()),
     )
-
-
-def apis(instance: Instance, neighbours: Neighbours, two: Two | None) -> tuple[APIRouter, ...]:
-    """What programs call."""
-    validator = emrex.validating.api.Deps(_judging(instance, neighbours))
-    return (
-        emrex.validating.api.router(validator),
-        *((emrex.two.api.router(two.api),) if two else ()),
-    )
-
-
-def _judging(instance: Instance, neighbours: Neighbours) -> Callable[[bytes], Report]:
-    return partial(judge, instance, lambda: neighbours.certificates)
+    validating = emrex.validating.api.router(emrex.validating.api.Deps(judging))
+    return Rooms(pages, (validating, *((emrex.two.api.router(two.api),) if two else ())))
 
 
 def _fetches(instance: Instance, drawn: Pages, *, secure: bool) -> emrex.receiving.pages.Deps:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,16 +12,10 @@ from fastapi import APIRouter, FastAPI
 
 import employers.api
 import employing
-import emrex.exchange.pages
 import emrex.exchange.request
-import emrex.history.pages
 import emrex.receiving.answer
 import emrex.receiving.pages
-import emrex.registry.api
 import emrex.simulator.pages
-import emrex.two.api
-import emrex.two.describing
-import emrex.two.pages
 import emrex.validating.api
 import emrex.validating.pages
 import emrex_rooms
@@ -43,8 +37,6 @@ from employers.jobs import MAX_BYTES
 from employers.upload import ROOM_AROUND
 from emrex.errors import EmrexError
 from emrex.validating.upload import MAX_BYTES as MAX_ELMO
-from emrex_two_wiring import two_of
-from emrex_wiring import exchange_of
 from keys.errors import KeysError
 from portal.errors import PortalError
 from portal.holding import Holding
@@ -61,7 +53,6 @@ from verifier.verifying import Verifier
 from web import i18n
 from web.app import Shell, create_app
 from web.errors import WebError
-from web.health import Check
 from web.login import Identity, Level, LoginProvider
 from web.login_pages import LoginDesk
 from web.login_pages import router as login_router
@@ -122,57 +113,64 @@ def whole_site(  # noqa: PLR0913 - what runs beside it is given
     are taken in and nobody works on them: enough for a description. Without `neighbours`,
     registries of EMREX are known as they were last kept.
     """
-    settings, neighbours = instance.settings, neighbours or neighbours_of(instance)
+    neighbours = neighbours or neighbours_of(instance)
+    pages, login = _pages(instance.settings), login or _login(instance)
     receipts = online_receipts(instance, instance.watching.watch)
-    pages = _pages(settings)
-    login = login or _login(instance)
-    holding = Holding(
+    checks = verifier.pages.Deps(verifier_, pages, _site(instance.settings), receipts)
+    desk = LoginDesk(login, _resolver(instance), instance.settings.url)
+    emrex_ = emrex_rooms.rooms(instance, pages, desk, neighbours)
+    deps = programs or employing.desk(instance, verifier_)
+    rooms = (
+        login_router(pages, desk),
+        portal.pages.router(portal.pages.Portal(_holding(instance), pages)),
+        *_checking_pages(checks, receipts),
+        *emrex_.pages,
+        *_published(instance),
+    )
+    apis = (
+        *_checking_apis(checks, receipts, _buckets(instance)),
+        employers.api.router(deps),
+        employers.api.oauth_router(deps),
+        *emrex_.apis,
+    )
+    return create_app(_whole_shell(instance, pages, login, load, neighbours), rooms, apis)
+
+
+def _whole_shell(
+    instance: Instance, pages: Pages, login: LoginProvider, load: Load, neighbours: Neighbours
+) -> Shell:
+    """With a database behind it, and forms that go to other sites and come from them."""
+    sessions = Sessions(SqlSessions(instance.engine), clock=instance.clock)
+    return replace(
+        _shell(instance, pages, sessions, load),
+        form_targets=login.origins,
+        checks={
+            "database": instance.ping,
+            "key": instance.check_sealing,
+            "archive": instance.check_archive,
+        },
+        warnings=neighbours.warnings if instance.settings.registry else {},
+        larger=LARGER,
+        open_to_all=OPEN_TO_ALL,
+    )
+
+
+def _holding(instance: Instance) -> Holding:
+    return Holding(
         instance.register,
         instance.waiting,
         instance.ledger,
         instance.statuses,
         instance.clock,
     )
-    shell = _shell(
-        instance,
-        pages,
-        Sessions(SqlSessions(instance.engine), clock=instance.clock),
-        login.origins,
-        {
-            "database": instance.ping,
-            "key": instance.check_sealing,
-            "archive": instance.check_archive,
-        },
-        load,
-    )
-    checks = verifier.pages.Deps(verifier_, pages, _site(settings), receipts)
-    desk = LoginDesk(login, _resolver(instance), settings.url)
-    two = two_of(instance, exchange_of(instance, neighbours.clients))
-    rooms = (
-        login_router(pages, desk),
-        portal.pages.router(portal.pages.Portal(holding, pages)),
-        *_checking_pages(checks, receipts),
-        *emrex_rooms.pages(instance, pages, desk, neighbours, two),
-        published.trust_files(instance.trust_folder),
-        published.revocation(instance.keyring.published_revocation),
-        *_index_feed(settings),
-    )
-    deps = programs or employing.desk(instance, verifier_)
-    apis = (
-        *_checking_apis(checks, receipts, _buckets(instance)),
-        employers.api.router(deps),
-        employers.api.oauth_router(deps),
-        *emrex_rooms.apis(instance, neighbours, two),
-    )
-    shell = replace(shell, larger=LARGER, open_to_all=OPEN_TO_ALL)
-    if settings.registry is not None:
-        shell = replace(shell, warnings=neighbours.warnings)
-    return create_app(shell, rooms, apis)
 
 
-def _index_feed(settings: Settings) -> Iterable[APIRouter]:
-    if settings.publish_index:
-        yield published.index_files(settings.published_index)
+def _published(instance: Instance) -> Iterable[APIRouter]:
+    """What programs read that know nothing of us."""
+    yield published.trust_files(instance.trust_folder)
+    yield published.revocation(instance.keyring.published_revocation)
+    if instance.settings.publish_index:
+        yield published.index_files(instance.settings.published_index)
 
 
 def verifier_site(
@@ -187,7 +185,7 @@ def verifier_site(
     settings = instance.settings
     pages, receipts = _pages(settings, fresh), lone_receipts(settings)
     sessions = Sessions(MemorySessions(), clock=instance.clock)
-    shell = _shell(instance, pages, sessions, (), {}, load)
+    shell = _shell(instance, pages, sessions, load)
     checks = verifier.pages.Deps(verifier_, pages, _site(settings), receipts)
     rooms = (
         *_checking_pages(checks, receipts),
@@ -244,14 +242,7 @@ def _pages(settings: Settings, fresh: timedelta = FRESH) -> Pages:
     )
 
 
-def _shell(  # noqa: PLR0913, PLR0917 - the shell stands on these
-    instance: Instance,
-    pages: Pages,
-    sessions: Sessions,
-    form_targets: tuple[str, ...],
-    checks: Mapping[str, Check],
-    load: Load,
-) -> Shell:
+def _shell(instance: Instance, pages: Pages, sessions: Sessions, load: Load) -> Shell:
     settings = instance.settings
     return Shell(
         site=_site(settings),
@@ -262,8 +253,6 @@ def _shell(  # noqa: PLR0913, PLR0917 - the shell stands on these
         public_url=settings.url,
         version=API_VERSION,
         secure_cookies=settings.url.startswith("https"),
-        form_targets=form_targets,
-        checks=checks,
         guarding=guards.guarding(settings, load),
     )
 
