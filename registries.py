@@ -31,12 +31,9 @@ def providers_of(settings: Settings) -> Callable[[], tuple[Provider, ...]]:
     """Providers abroad as the verifier knows them; asked for only where a file may be theirs."""
 
     def listed() -> tuple[Provider, ...]:
-        from emrex.receiving.listing import label_of  # noqa: PLC0415 - see above
-        from verifier.ports import Provider  # noqa: PLC0415
+        from verifier.ports import Provider  # noqa: PLC0415 - see above
 
         found = kept_by(settings)().providers
-        return tuple(
-            Provider(f"{label_of(one)} ({one.country})", one.certificates) for one in found
-        )
+        return tuple(Provider(f"{one.label} ({one.country})", one.certificates) for one in found)
 
     return listed

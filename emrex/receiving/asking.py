@@ -11,7 +11,7 @@ from credentials.extract import Language
 from credentials.wording import country_in_words
 from emrex.receiving.document import plain
 from emrex.receiving.fetch import Expected
-from emrex.receiving.listing import key_of, label_of
+from emrex.receiving.listing import key_of
 from emrex.receiving.ports import Listing
 from emrex.registry.reading import Provider
 
@@ -67,7 +67,7 @@ def by_country(listing: Listing, language: Language) -> list[tuple[str, list[tup
     found: dict[str, list[tuple[str, str]]] = {}
     for one in listing.providers:
         country = country_in_words(plain(one.country), language)
-        found.setdefault(country, []).append((plain(label_of(one)), key_of(one)))
+        found.setdefault(country, []).append((plain(one.label), key_of(one)))
     return [
         (country, [(key, name) for name, key in sorted(some)])
         for country, some in sorted(found.items())

@@ -58,13 +58,6 @@ def key_of(provider: Provider) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
-def label_of(provider: Provider) -> str:
-    """How a provider is called: by its one institution where it has only that (emrex.md 2.1)."""
-    is_one = provider.single_fetch and len(provider.institutions) > 0
-    first = provider.institutions[0] if is_one else ""
-    return first if first and first != "All" else provider.name
-
-
 @lru_cache(maxsize=16)
 def _in_file(body: bytes) -> tuple[Provider, ...]:
     """What a list says; the same list is read once."""

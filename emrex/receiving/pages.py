@@ -25,7 +25,6 @@ from emrex.receiving.answer import answer_in, body_of
 from emrex.receiving.asking import EMPTY, Wish, by_country, wish
 from emrex.receiving.document import Received, plain
 from emrex.receiving.fetch import LIFE, Fetch, State
-from emrex.receiving.listing import label_of
 from emrex.receiving.person import compared
 from emrex.receiving.ports import Listed
 from emrex.receiving.receiving import Begun, Receiving
@@ -189,7 +188,7 @@ def _leaving(deps: Deps, request: Request, lang: Language, begun: Begun) -> Resp
     page = deps.pages.render(
         request,
         "fetch_go.html",
-        provider=plain(label_of(provider)),
+        provider=plain(provider.label),
         country=country_in_words(plain(provider.country), InWords(lang)),
         address=address,
         fields={"sessionId": begun.session_id, "returnUrl": deps.return_url},
@@ -254,4 +253,4 @@ def _showing(deps: Deps, request: Request, lang: Language, fetch: Fetch) -> Resp
 
 
 def _name(fetch: Fetch) -> str:
-    return plain(label_of(fetch.provider))
+    return plain(fetch.provider.label)

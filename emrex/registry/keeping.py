@@ -17,7 +17,6 @@ from emrex.registry.reading import MAX_BYTES
 from keys import durable
 
 MAX_HEAD = 4 * 1024
-OWNER_ONLY = 0o700
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class Shelf:
         Raises:
             OSError: the disk refuses; the one before is still there.
         """
-        self.folder.mkdir(mode=OWNER_ONLY, parents=True, exist_ok=True)
+        self.folder.mkdir(mode=durable.OWNER_ONLY, parents=True, exist_ok=True)
         head = {
             "address": snapshot.address,
             "etag": snapshot.marks.etag,

@@ -53,8 +53,7 @@ class RegisteredClients(Mapping[str, Client]):
 
 def name_of(provider: Provider) -> str:
     """The name for people, with the country; empty where the registry has none that fits."""
-    own = provider.institutions[0] if provider.single_fetch and provider.institutions else ""
-    name = own if own and own != "All" else provider.name
+    name = provider.label
     if not name or len(name) > MAX_NAME:
         return ""
     return f"{name} ({provider.country})" if provider.country else name

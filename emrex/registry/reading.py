@@ -49,6 +49,12 @@ class Provider:
     single_fetch: bool = False
     """Whether the provider is one institution's own, so that only its name is shown."""
 
+    @property
+    def label(self) -> str:
+        """How it is called: by its one institution where it has only that (emrex.md 2.1)."""
+        own = self.institutions[0] if self.single_fetch and self.institutions else ""
+        return own if own and own != "All" else self.name
+
 
 def providers(data: bytes) -> tuple[Provider, ...]:
     """Everybody in a registry's file, told by its content.

@@ -19,7 +19,7 @@ from emrex.elmo.writing import NAMESPACE
 from emrex.receiving.asking import born_on, by_country, wish
 from emrex.receiving.document import MAX_RESULTS, MAX_TEXT, Learner, Received, received
 from emrex.receiving.fetch import Expected
-from emrex.receiving.listing import Kept, key_of, label_of, usable
+from emrex.receiving.listing import Kept, key_of, usable
 from emrex.receiving.person import Match, compared
 from emrex.receiving.showing import consequences, sections
 from emrex.registry.entry import pem
@@ -251,7 +251,7 @@ def test_registries_that_were_kept_are_read_with_their_age(desk: Desk, tmp_path:
 
     listing = Kept(shelf, (*bodies, "https://nowhere.example/"))()
 
-    assert [label_of(one) for one in listing.providers] == ["Nord"]
+    assert [one.label for one in listing.providers] == ["Nord"]
     assert listing.as_of == long_ago
     assert Kept(shelf, ())().providers == ()
     assert by_country(listing, Language.NL) == [
