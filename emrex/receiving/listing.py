@@ -34,11 +34,17 @@ class Kept:
 
     def __call__(self) -> Listing:
         """Everybody who can be asked; a list that cannot be read costs itself and no other."""
-        kept = filter(None, map(self.shelf.kept, self.addresses))
-        read = [(one.checked_at, _in_file(one.body)) for one in kept]
-        as_of = min((checked_at for checked_at, found in read if found), default=None)
-        listed = [one for _, found in read for one in found]
-        return Listing(tuple(usable(listed, local=self.local)), as_of)
+        return _read(self, tuple(map(self.shelf.stamp, self.addresses)))
+
+
+@lru_cache(maxsize=4)
+def _read(kept: Kept, _stamps: tuple[tuple[int, ...], ...]) -> Listing:
+    """Read once for as long as the files are the same: a catalogue has megabytes."""
+    files = filter(None, map(kept.shelf.kept, kept.addresses))
+    read = [(one.checked_at, _in_file(one.body)) for one in files]
+    as_of = min((checked_at for checked_at, found in read if found), default=None)
+    listed = [one for _, found in read for one in found]
+    return Listing(tuple(usable(listed, local=kept.local)), as_of)
 
 
 def usable(listed: Iterable[Provider], *, local: bool = False) -> Iterator[Provider]:
@@ -58,9 +64,7 @@ def key_of(provider: Provider) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
-@lru_cache(maxsize=16)
 def _in_file(body: bytes) -> tuple[Provider, ...]:
-    """What a list says; the same list is read once."""
     try:
         return providers(body)
     except RegistryRefused:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ from emrex.receiving.document import MAX_RESULTS, MAX_TEXT, Learner, Received, r
 from emrex.receiving.fetch import Expected
 from emrex.receiving.listing import Kept, key_of, usable
 from emrex.receiving.person import Match, compared
+from emrex.receiving.ports import Listing
 from emrex.receiving.showing import consequences, sections
 from emrex.registry.entry import pem
 from emrex.registry.fetching import Marks
@@ -257,6 +258,24 @@ def test_registries_that_were_kept_are_read_with_their_age(desk: Desk, tmp_path:
     assert by_country(listing, Language.NL) == [
         ("Noorwegen", [(key_of(listing.providers[0]), "Nord")])
     ]
+
+
+def test_a_list_is_read_again_when_another_is_kept_and_not_before(
+    desk: Desk, tmp_path: Path
+) -> None:
+    """A catalogue has megabytes, and it is asked for with every XML file that somebody checks."""
+    shelf, address = Shelf(tmp_path), "https://a.example/"
+    kept = Kept(shelf, (address,))
+    assert kept() == Listing(())
+
+    for hours, acronym in enumerate(("Nord", "Other", "Other")):
+        entry = registry(Abroad(desk.signer), acronym=acronym)
+        body = json.dumps({"countries": [], "emps": [entry]}).encode()
+        shelf.keep(Snapshot(address, body, Marks(), NOW + timedelta(hours=hours)))
+        listing = kept()
+        assert [one.label for one in listing.providers] == [acronym]
+        assert listing.as_of == NOW + timedelta(hours=hours)
+        assert kept() is listing
 
 
 def test_only_a_provider_of_the_list_can_be_chosen(desk: Desk) -> None:
