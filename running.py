@@ -22,8 +22,9 @@ import serving
 import signer
 from checking import lone_verifier, online_verifier
 from credentials.bulk.workers import serve_queue
-from credentials.waiting_loop import Worker
+from credentials.turns import Turns
 from index_wiring import IndexedVerifier
+from loops import Loop
 from registry_wiring import neighbours_of
 from settings import ProcessRole, Settings
 from verifier.sandbox import Sandbox
@@ -58,7 +59,7 @@ def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
 def _beside(instance: Instance) -> AbstractContextManager[object]:
     """The thread that serves the queue of downloads; it belongs where documents are sealed."""
     if instance.settings.role in (ProcessRole.ALL, ProcessRole.SIGNER):
-        return Worker(instance.work, logs.report)
+        return Loop(Turns(instance.work), name="waiting downloads", report=logs.report)
     return nullcontext()
 
 

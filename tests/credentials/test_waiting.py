@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import threading
-from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,8 +28,8 @@ from credentials.extract import Extract, Language, Purpose
 from credentials.issuing import Issued, Issuer
 from credentials.ledger import Outcome
 from credentials.reconciling import Reconciler
+from credentials.turns import Turns
 from credentials.waiting import GAVE_UP, TRIES, Waiting, Wish, WishState, Worked, claim_of
-from credentials.waiting_loop import Worker
 from keys.errors import KeysError, KeyUnavailable, TimestampUnavailable
 from register.errors import NotRegistered, RegisterUnavailable
 from register.records import AwardRecord, AwardStatus
@@ -356,67 +355,32 @@ class Failing:
         raise self._error
 
 
-NO_TIME = timedelta(0)
-
-
-def passes_of(answers: list[Callable[[], Worked]], errors: list[Exception]) -> int:
-    """Let a worker run until the answers are used up; how many passes it made."""
-    done, count = threading.Event(), itertools.count()
-
-    def work() -> Worked:
-        place = next(count)
-        if place >= len(answers):
-            done.set()
-            return Worked()
-        return answers[place]()
-
-    with Worker(work, errors.append, soon=NO_TIME, longest=NO_TIME):
-        assert done.wait(30)
-    return next(count)
+def pause() -> Worked:
+    return Worked(paused=True)
 
 
 def fail() -> Worked:
     raise ZeroDivisionError
 
 
-def test_the_worker_lives_on_whatever_happens_and_stops_when_told() -> None:
-    errors: list[Exception] = []
-    before = threading.active_count()
+def test_twice_as_many_turns_pass_after_every_pause_and_none_after_work() -> None:
+    """Waiting gets longer up to a bound, and a failure counts like a pause."""
+    answers = [pause, fail, pause, pause, Worked, pause][::-1]
+    looked = []
 
-    made = passes_of([Worked, fail, lambda: Worked(paused=True), fail], errors)
+    def work() -> Worked:
+        answer = answers.pop()
+        return answer()
 
-    assert made >= 5
-    assert [type(error) for error in errors] == [ZeroDivisionError] * 2
-    assert threading.active_count() == before
+    take = Turns(work, longest=10)
+    for turn in range(27):
+        left = len(answers)
+        with suppress(ZeroDivisionError):
+            take()
+        if len(answers) < left:
+            looked.append(turn)
 
-
-class Naps(threading.Event):
-    """Tells how long the thread would have slept, and ends it after so many naps."""
-
-    def __init__(self, most: int) -> None:
-        super().__init__()
-        self.taken: list[float | None] = []
-        self._most = most
-
-    def wait(self, timeout: float | None = None) -> bool:
-        self.taken.append(timeout)
-        if len(self.taken) == self._most:
-            self.set()
-        return self.is_set()
-
-
-def test_the_worker_waits_longer_after_every_pause_and_is_quick_again_after_it() -> None:
-    answers = iter([Worked(paused=True)] * 4 + [Worked(), Worked(paused=True)])
-    errors: list[Exception] = []
-    soon, longest = timedelta(seconds=1), timedelta(seconds=10)
-    worker = Worker(lambda: next(answers), errors.append, soon=soon, longest=longest)
-    naps = Naps(6)
-    worker._stopped = naps
-
-    worker._run()
-
-    assert naps.taken == [2, 4, 8, 10, 1, 2]
-    assert errors == []
+    assert looked == [0, 2, 6, 14, 24, 25]
 
 
 def test_the_command_line_makes_one_pass_and_says_what_came_of_it(house: House) -> None:

@@ -17,11 +17,11 @@ import uvicorn
 
 import serving
 from checking import online_verifier
-from credentials.waiting_loop import Worker
 from keys import hierarchy
 from keys.authorities import RemoteAuthorities, RemoteAuthority
 from keys.posting import TimestampPost
 from keys.timestamps import TEST_POLICY
+from loops import Loop
 from settings import Settings
 from verifier.sandbox import Sandbox
 from wiring import Instance
@@ -43,7 +43,7 @@ def stamper(instance: Instance, url: str) -> RemoteAuthorities:
     )
 
 
-def report(error: Exception) -> None:
+def report(error: BaseException) -> None:
     """Say what the worker ran into, for the log of the test."""
     sys.stderr.write(f"{type(error).__name__}\n")
 
@@ -54,11 +54,11 @@ def main(home: str, port: str, authority: str) -> None:
     instance.keyring.__dict__["timestamper"] = stamper(instance, authority)
     with (
         Sandbox() as sandbox,
-        Worker(
+        Loop(
             lambda: instance.waiting.work(instance.clock()),
-            report,
-            soon=SOON,
-            longest=SOON,
+            name="waiting downloads",
+            report=report,
+            every=SOON,
         ),
     ):
         site = serving.whole_site(instance, online_verifier(instance, sandbox))
