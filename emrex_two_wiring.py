@@ -20,8 +20,7 @@ from emrex.two.ports import Grants, Signatures
 from emrex.two.redeeming import Redeeming
 from emrex.two.signing import AtTheSigner, Here, OfOurOwn
 from emrex.two.store import SqlGrants
-from emrex_wiring import IN_USE, PURPOSE, keys_in
-from keys.trust import KeyState
+from emrex_wiring import IN_USE, PURPOSE, keys_in, trusted_by
 from settings import ProcessRole
 from wiring import Instance
 
@@ -88,11 +87,5 @@ def _here(instance: Instance) -> Here:
 
 def signing_of(instance: Instance) -> OfOurOwn:
     """What the signer does for EMREX 2.0."""
-    ours = partial(_certificates, instance)
+    ours = partial(trusted_by, instance)  # one that was retired may have signed a minute ago
     return OfOurOwn(SqlTransfers(instance.engine), ours, _here(instance))
-
-
-def _certificates(instance: Instance) -> tuple[bytes, ...]:
-    """Of our own keys only; one that was retired may have signed a minute ago."""
-    states = (*IN_USE, KeyState.RETIRED)
-    return tuple(one.certificates[0] for one in keys_in(instance, states))

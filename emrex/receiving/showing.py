@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
@@ -89,7 +89,9 @@ class _Writer:
         whole = [one for one in report.results if one.parts or one.type == "Degree Programme"]
         loose = [one for one in report.results if one not in whole]
         for one in whole:
-            yield Section(self._leading(one.titles), tuple(self._of(one, report)), self._rows(one))
+            yield Section(
+                self._leading(one.titles), tuple(self._of(one, report)), self._table(one.parts)
+            )
         if loose or not whole:
             title = Words(self._translate("Separate results"))
             lines = tuple(self._institution(report))
@@ -112,28 +114,26 @@ class _Writer:
         yield Line(5, self._translate("Institution"), name, notes)
 
     def _level(self, one: Result) -> Iterator[Line]:
-        told = [f"{self._framework(kind)} {level}".strip() for kind, level in one.levels]
-        if not told:
+        if not one.levels:
             return
         stated = {kind for kind, _ in one.levels}
         dutch = [NLQF_OF_EQF.get(level, "") for kind, level in one.levels if kind == "EQF"]
         note = self._translate("In the Dutch framework that is NLQF {level}.")
         notes = [note.format(level=level) for level in dutch if level and "NLQF" not in stated]
         label = self._translate("Level")
-        yield Line(7, label, Words(", ".join(told)), tuple(map(Words, notes)))
+        yield Line(7, label, Words(", ".join(self._levels(one))), tuple(map(Words, notes)))
 
-    def _framework(self, kind: str) -> str:
-        return "EQR" if kind == "EQF" and self._language is Language.DE else kind
+    def _levels(self, one: Result) -> Iterator[str]:
+        for kind, level in one.levels:
+            is_german = kind == "EQF" and self._language is Language.DE
+            yield f"{'EQR' if is_german else kind} {level}".strip()
 
-    def _rows(self, one: Result) -> tuple[Row, ...]:
-        return self._table(one.parts)
-
-    def _table(self, results: list[Result] | tuple[Result, ...]) -> tuple[Row, ...]:
+    def _table(self, results: Iterable[Result]) -> tuple[Row, ...]:
         return tuple(map(self._row, count(FIRST_RESULT), results))
 
     def _row(self, number: int, one: Result) -> Row:
-        levels = [f"{self._framework(kind)} {level}".strip() for kind, level in one.levels]
-        note = ", ".join(filter(None, (day(one.day, self._language), *levels)))
+        told = (day(one.day, self._language), *self._levels(one))
+        note = ", ".join(filter(None, told))
         mark = one.mark or self._status(one.status)
         if one.mark and one.status not in {"passed", ""}:
             mark = f"{one.mark} ({self._status(one.status)})"

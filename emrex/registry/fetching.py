@@ -76,16 +76,17 @@ class HttpFetch:
     ) -> None:
         self._seconds = seconds
         self._at_most = at_most
-        self._context = context or ssl.create_default_context()
+        self._context = context
 
     def __call__(self, address: str, marks: Marks) -> Fetched | None:
         """See `Fetch`."""
         parts = _parts(address)
+        context = self._context or ssl.create_default_context()
         asked = {"Accept": "application/json, application/xml", "Accept-Encoding": "identity"}
         try:
             with Line(self._seconds, at_most=self._at_most) as line:
                 headers = asked | marks.asked_by()
-                answer = exchange(line, parts, None, headers, self._context, method="GET")
+                answer = exchange(line, parts, None, headers, context, method="GET")
                 return self._taken(answer, marks)
         except TimeoutError as cause:
             raise refused("slow") from cause
