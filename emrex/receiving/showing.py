@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import count
+from itertools import count, filterfalse
 
 from credentials.extract import Language
 from credentials.wording import country_in_words, day_in_words
@@ -77,6 +77,11 @@ def day(text: str, language: Language) -> str:
         return text
 
 
+def _is_whole(one: Result) -> bool:
+    """Whether it is a diploma, and no separate result."""
+    return bool(one.parts) or one.type == "Degree Programme"
+
+
 class _Writer:
     """One page in one language."""
 
@@ -86,8 +91,8 @@ class _Writer:
 
     def sections(self, report: Report) -> Iterator[Section]:
         """Each diploma by itself, and then what belongs to none."""
-        whole = [one for one in report.results if one.parts or one.type == "Degree Programme"]
-        loose = [one for one in report.results if one not in whole]
+        whole = list(filter(_is_whole, report.results))
+        loose = list(filterfalse(_is_whole, report.results))
         for one in whole:
             yield Section(
                 self._leading(one.titles), tuple(self._of(one, report)), self._table(one.parts)
