@@ -127,10 +127,9 @@ def _of_a_provider(
         return None
     is_alone = not _beside(signature, found) and not profile.holds_more(signature)
     reason = abroad.worth(signature, signer) if is_alone else abroad.CHANGED
-    flags = ("legacy_signature",) if info.hash_name == verifying.LEGACY else ()
     return Evidence(
         (present, failed(CheckName.SEAL_OURS, reason)),
-        flags=flags,
+        flags=_age(signature, info),
         details=replace(details_of(listed), provider=signer.provider.name),
     )
 
@@ -158,9 +157,17 @@ def _foreign(found: tuple[_Element, ...], listed: TrustList, present: Check) -> 
     if listed.issued(signer):  # an honest document, and a list that is too old
         return Evidence((present, not_done(name, "key_not_on_list_yet")))
     flags: tuple[str, ...] = ("imitation",) if imitation.imitates_us(signer, "", listed) else ()
-    flags += ("legacy_signature",) if info.hash_name == verifying.LEGACY else ()
     checks = (present, failed(name, "other_key"))
-    return Evidence(checks, flags=flags, details=details_of(listed))
+    return Evidence(checks, flags=flags + _age(signature, info), details=details_of(listed))
+
+
+def _age(signature: _Element, info: SignedInfo) -> tuple[str, ...]:
+    """A flag where SHA-1 stands in either place; a reference of another form tells nothing."""
+    try:
+        is_old = verifying.is_legacy(info, profile.reference(signature))
+    except OutOfProfile:
+        is_old = info.hash_name == verifying.LEGACY
+    return ("legacy_signature",) if is_old else ()
 
 
 def _leading(found: tuple[_Element, ...]) -> _Element | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from base64 import b64encode
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -14,6 +15,7 @@ from emrex.packing import unpacked
 from tests import judges
 from tests.emrex.abroad import Abroad, document
 from tests.emrex.conftest import signer_in
+from tests.verifier import elmo
 from tests.verifier.elmo import ElmoWorld
 from tests.verifier.memory import MemoryStatuses
 from tests.verifier.sealed import ADDRESS, NOW
@@ -126,6 +128,20 @@ def test_our_own_document_stays_ours_whatever_a_registry_lists(elmo_world: ElmoW
 
     assert verdict.code is VerdictCode.GENUINE_STATUS_UNKNOWN
     assert verdict.details.provider is None
+
+
+def test_a_digest_of_an_old_kind_is_told_like_a_signature_of_one(
+    elmo_world: ElmoWorld, tmp_path: Path
+) -> None:
+    """emrex.md 3.5.5: SHA-1 in either place is the old way, as it is where results are received."""
+    signer = signer_in(tmp_path)
+    template = elmo.document(signature=elmo.empty_signature().replace(elmo.SHA256, elmo.SHA1))
+    data = elmo.xmlsec_sign(template, tmp_path / f"{signer.key.kid}.key", tmp_path)
+
+    verdict = checked(elmo_world, data, Provider("Old (NO)", signer.chain[:1]))
+
+    assert "emrex_provider" in verdict.reasons
+    assert verdict.flags == ("legacy_signature",)
 
 
 @pytest.mark.judge
