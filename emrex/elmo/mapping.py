@@ -59,7 +59,6 @@ def elmo_of(
     records: Sequence[AwardRecord],
     transfer: Transfer,
     attachments: Mapping[str, tuple[Attachment, ...]],
-    overall: tuple[Attachment, ...] = (),
 ) -> Elmo:
     """The document about these records of one person, in their order.
 
@@ -67,7 +66,6 @@ def elmo_of(
         records: at least one.
         transfer: for whom it is made.
         attachments: the files of each award, by its id.
-        overall: files about all of them together.
     """
     person = records[0].person
     by_institution: dict[str, list[AwardRecord]] = {}
@@ -79,7 +77,6 @@ def elmo_of(
         transfer.generated_at,
         _learner(person),
         tuple(reports),
-        overall,
         (vocabulary().sectors_named(sectors),),
         transfer_extension(records, transfer.receiver),
     )

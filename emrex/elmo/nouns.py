@@ -26,10 +26,6 @@ class AttachmentType(enum.StrEnum):
     """What a file is."""
 
     DIPLOMA = "Diploma"
-    DIPLOMA_SUPPLEMENT = "Diploma Supplement"
-    TRANSCRIPT_OF_RECORDS = "Transcript of Records"
-    EMREX_TRANSCRIPT = "EMREX transcript"
-    CERTIFICATE_OF_TRAINING = "Certificate of Training"
     OTHER = "Other"
 
 
@@ -125,7 +121,6 @@ class Instance:
     result_label: str = ""
     credits: tuple[Credit, ...] = ()
     levels: tuple[Level, ...] = ()
-    language_of_instruction: str = ""
     attachments: tuple[str, ...] = ()
     """Identifiers of attachments in the same document."""
     grouping: Grouping | None = None
@@ -140,10 +135,7 @@ class Specification:
     instance: Instance
     type: LosType
     identifiers: tuple[Identifier, ...] = ()
-    isced_code: str = ""
-    descriptions: Titles = ()
     parts: tuple[Specification, ...] = ()
-    extension: Extension | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +161,12 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Learner:
-    """The holder. A national number is among the identifiers only for an entitled client."""
+    """The holder."""
 
     given_names: str
     family_name: str
     birthday: date | None = None
     place_of_birth: str = ""
-    identifiers: tuple[Identifier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +176,5 @@ class Elmo:
     generated_at: datetime
     learner: Learner
     reports: tuple[Report, ...]
-    attachments: tuple[Attachment, ...] = ()
     group_types: tuple[GroupType, ...] = ()
     extension: Extension | None = None

@@ -21,7 +21,6 @@ class Vocabulary:
     grading_schemes: Mapping[str, GradingScheme]
     result_labels: Mapping[str, str]
     sectors: Mapping[str, str]
-    transcript_title: Titles
     extract_title: Titles
 
     def sectors_named(self, names: list[str]) -> GroupType:
@@ -40,7 +39,6 @@ def vocabulary() -> Vocabulary:
         {name: GradingScheme(name, _titles(words)) for name, words in schemes},
         data["resultLabels"],
         data["sectors"],
-        _titles(data["transcriptTitle"]),
         _titles(data["extractTitle"]),
     )
 

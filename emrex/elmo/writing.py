@@ -65,15 +65,12 @@ class _Writer:
         self._learner(root, elmo.learner)
         for report in elmo.reports:
             self._report(root, report)
-        for attachment in elmo.attachments:
-            self._attachment(root, attachment)
         self._groups(root, elmo.group_types)
         self._extension(root, elmo.extension)
         return root
 
     def _learner(self, root: _Element, learner: Learner) -> None:
         element = _add(root, "learner")
-        _identifiers(element, learner.identifiers)
         # These two are required, and empty where nobody knows them.
         _add(element, "givenNames").text = learner.given_names
         _add(element, "familyName").text = learner.family_name
@@ -101,12 +98,9 @@ class _Writer:
         _identifiers(element, specification.identifiers)
         _titles(element, "title", specification.titles)
         _text(element, "type", specification.type)
-        _text(element, "iscedCode", specification.isced_code)
-        _titles(element, "description", specification.descriptions)
         self._instance(_add(element, "specifies"), specification.instance)
         for part in specification.parts:
             self._specification(_add(element, "hasPart"), part)
-        self._extension(element, specification.extension)
 
     def _instance(self, parent: _Element, instance: Instance) -> None:
         element = _add(parent, _INSTANCE)
@@ -118,7 +112,6 @@ class _Writer:
             _pair(element, "credit", ("scheme", credit.scheme), ("value", credit.value))
         for level in instance.levels:
             _pair(element, "level", ("type", level.type), ("value", level.value))
-        _text(element, "languageOfInstruction", instance.language_of_instruction)
         if instance.attachments:
             _pair(element, "attachments", *(("ref", one) for one in instance.attachments))
         if instance.grouping:
