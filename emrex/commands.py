@@ -75,12 +75,12 @@ def emrex_commands(
         Without --certificate it is judged by our own.
         """
         from emrex.elmo.schemas import Schemas  # noqa: PLC0415 - see above
-        from emrex.validating.report import is_good, report, told  # noqa: PLC0415 - see above
+        from emrex.validating.report import GOOD, report, told  # noqa: PLC0415 - see above
 
         trusted = [_der(one) for one in certificate or []] or [own_certificate()]
         found = report(_read(file), trusted, clock(), Schemas(schemas))
         typer.echo(json.dumps(told(found)) if as_json else _lines(found))
-        if not is_good(found.signature):
+        if found.signature not in GOOD:
             raise typer.Exit(1)
 
     app.command()(_simulate(own_certificate, clock))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -16,11 +16,11 @@ from functools import partial
 from httpx2 import Client, Response
 from lxml import html
 
-from emrex.accepting import SignatureVerdict
 from emrex.errors import AnswerRefused
 from emrex.exchange.request import INIT
 from emrex.receiving.answer import answer_of
 from emrex.simulator.judging import Judged, judged, mark_of
+from emrex.validating.report import GOOD
 
 RETURN_URL = "http://localhost/emrex/back"
 """Where the answer would go; nobody has to listen there, for the form is read and not sent."""
@@ -143,27 +143,31 @@ def form_of(text: str, action: str) -> Form:
     Raises:
         LookupError: the page has no such form.
     """
-    for form in html.document_fromstring(text or "<html/>").iter("form"):
-        if str(form.get("action", "")).endswith(action):
-            hidden = form.xpath(".//input[@type='hidden']")
-            return Form(
-                str(form.get("action")),
-                {str(one.get("name")): one.get("value", "") for one in hidden},
-            )
-    raise LookupError(action)
+    form = next(_forms(text, action), None)
+    if form is None:
+        raise LookupError(action)
+    hidden = form.xpath(".//input[@type='hidden']")
+    return Form(
+        str(form.get("action")), {str(one.get("name")): one.get("value", "") for one in hidden}
+    )
 
 
 def boxes(text: str, action: str) -> dict[str, list[str]]:
     """The values of every box of that form which can be ticked, by name."""
     found: dict[str, list[str]] = {}
+    for form in _forms(text, action):
+        for one in form.xpath(".//input[@type='checkbox' and not(@disabled)]"):
+            found.setdefault(str(one.get("name")), []).append(str(one.get("value")))
+    return found
+
+
+def _forms(text: str, action: str) -> Iterator[html.HtmlElement]:
+    """The forms of a page whose action ends so."""
     for form in html.document_fromstring(text or "<html/>").iter("form"):
         if str(form.get("action", "")).endswith(action):
-            for one in form.xpath(".//input[@type='checkbox' and not(@disabled)]"):
-                found.setdefault(str(one.get("name")), []).append(str(one.get("value")))
-    return found
+            yield form
 
 
 def is_good(outcome: Outcome) -> bool:
     """Whether the client got a document that is worth something."""
-    good = {SignatureVerdict.VALID.value, SignatureVerdict.VALID_LEGACY.value}
-    return outcome.code.endswith("_OK") and outcome.signature.split(" ")[0] in good
+    return outcome.code.endswith("_OK") and outcome.signature.split(" ")[0] in GOOD

@@ -20,7 +20,7 @@ from emrex.receiving.showing import day, sections
 from emrex.simulator import texts
 from emrex.simulator.faults import ALLOWANCES, VERSIONS, returned, sending
 from emrex.simulator.judging import Judged
-from emrex.validating import texts as verdicts
+from emrex.validating.pages import in_words
 from web.i18n import Language, Translate
 from web.templates import Pages, language_of
 from web.visit import CheckedForm
@@ -99,17 +99,14 @@ def _told(faults: Mapping[str, str], translate: Translate) -> list[tuple[str, st
 
 
 def _showing(deps: Deps, request: Request, lang: Language, found: Judged) -> HTMLResponse:
-    translate, report, received = deps.pages.translate(lang), found.report, found.received
+    translate, received = deps.pages.translate(lang), found.received
     return deps.pages.render(
         request,
         "simulator_return.html",
         found=found,
         halted=translate(texts.REASONS[found.reason]) if found.reason else "",
-        report=report,
-        signature=translate(verdicts.SIGNATURES[report.signature]) if report else "",
-        reason=translate(verdicts.REASONS[report.reason]) if report and report.reason else "",
-        findings=[(one, translate(one.advice)) for one in report.findings] if report else [],
         received=received,
         born=day(received.learner.born, InWords(lang)) if received else "",
         diplomas=sections(received, InWords(lang), translate) if received else [],
+        worth=in_words(found.report, translate),
     )

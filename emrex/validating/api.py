@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from emrex.accepting import SignatureVerdict
 from emrex.elmo.rules import Severity
 from emrex.errors import PayloadRefused
-from emrex.validating.report import Report
+from emrex.validating.report import Report, told
 from emrex.validating.upload import document_in
 
 VALIDATIONS = "/api/v1/elmo-validations"
@@ -73,17 +73,6 @@ def router(deps: Deps) -> APIRouter:
         """The signature by the certificates of the registry, and every rule that is broken."""
         if data is None:
             raise PayloadRefused("Send the document in the field file or elmo.", "empty")
-        found = deps.judge(data)
-        findings = [
-            FindingAnswer(rule=one.rule, severity=one.severity, place=one.place, advice=one.advice)
-            for one in found.findings
-        ]
-        return ReportAnswer(
-            signature=found.signature,
-            reason=found.reason,
-            version=found.version,
-            fits=list(found.fits),
-            findings=findings,
-        )
+        return ReportAnswer.model_validate(told(deps.judge(data)))
 
     return routes

@@ -10,10 +10,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from emrex.elmo.rules import Finding
 from emrex.validating import texts
 from emrex.validating.report import Report
 from emrex.validating.upload import document_in
-from web.i18n import Language
+from web.i18n import Language, Translate
 from web.templates import Pages, language_of
 
 VALIDATE = "/{lang}/emrex/validate"
@@ -28,6 +29,17 @@ class Deps:
     """By the certificates of every provider that we know."""
     registry_as_of: Callable[[], datetime | None]
     """How old our knowledge of other providers is; None where we know only ourselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """A report as `elmo_worth.html` shows it, in the language of the page."""
+
+    report: Report
+    signature: str
+    reason: str
+    findings: tuple[tuple[Finding, str], ...]
+    """With what to do about each."""
 
 
 def router(deps: Deps) -> APIRouter:
@@ -56,15 +68,23 @@ def router(deps: Deps) -> APIRouter:
 def _page(
     deps: Deps, request: Request, lang: Language, found: Report | None, *, missing: bool = False
 ) -> HTMLResponse:
-    translate = deps.pages.translate(lang)
     return deps.pages.render(
         request,
         "elmo_validate.html",
         status=400 if missing else 200,
         missing=missing,
-        report=found,
         as_of=deps.registry_as_of(),
-        signature=translate(texts.SIGNATURES[found.signature]) if found else "",
-        reason=translate(texts.REASONS[found.reason]) if found and found.reason else "",
-        findings=[(one, translate(one.advice)) for one in found.findings] if found else [],
+        worth=in_words(found, deps.pages.translate(lang)),
+    )
+
+
+def in_words(found: Report | None, translate: Translate) -> Worth | None:
+    """What there is to show of a report, where there is one."""
+    if found is None:
+        return None
+    return Worth(
+        found,
+        translate(texts.SIGNATURES[found.signature]),
+        translate(texts.REASONS[found.reason]) if found.reason else "",
+        tuple((one, translate(one.advice)) for one in found.findings),
     )

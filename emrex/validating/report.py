@@ -14,6 +14,8 @@ from emrex.errors import PayloadRefused
 from emrex.packing import decoded, inflated
 
 GZIP = b"\x1f\x8b"
+GOOD = frozenset({SignatureVerdict.VALID, SignatureVerdict.VALID_LEGACY})
+"""Verdicts on a signature that proves who made the document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +63,6 @@ def _document(data: bytes) -> tuple[bytes, tuple[Finding, ...]]:
     if plain.lstrip().startswith(b"<"):  # as some providers send it
         return plain, (Finding("not-gzip", "elmo"),)
     return inflated(plain), ()
-
-
-def is_good(verdict: SignatureVerdict) -> bool:
-    """Whether the signature proves who made the document."""
-    return verdict in {SignatureVerdict.VALID, SignatureVerdict.VALID_LEGACY}
 
 
 def told(one: Report) -> dict[str, object]:
