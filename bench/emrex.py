@@ -30,7 +30,6 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -49,6 +48,7 @@ from emrex.validating.report import report
 from emrex_wiring import EXTENSIONS, exchange_of
 from keys import hierarchy
 from keys.custody import SealSigner
+from keys.hierarchy import utc_now
 from register.records import AwardRecord
 from register.synthetic.personas import PERSONAS
 from settings import Settings
@@ -78,8 +78,8 @@ def main() -> None:
 
 
 def _signer(folder: Path) -> SealSigner:
-    hierarchy.make(folder, now=datetime.now(UTC))
-    return hierarchy.open_signer(folder, "emrex", clock=lambda: datetime.now(UTC))
+    hierarchy.make(folder, now=utc_now())
+    return hierarchy.open_signer(folder, "emrex", clock=utc_now)
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,7 @@ class Heavy:
 
 def _maker(signer: SealSigner) -> Maker:
     address = EXTENSIONS.format(address="echt.voorbeeld.nl")
-    clock = lambda: datetime.now(UTC)  # noqa: E731 - one word
-    return Maker("https://echt.voorbeeld.nl", address, Heavy(), lambda: signer, clock)
+    return Maker("https://echt.voorbeeld.nl", address, Heavy(), lambda: signer, utc_now)
 
 
 def making(signer: SealSigner, count: int) -> dict[str, float]:
@@ -133,7 +132,7 @@ def checking(signer: SealSigner, folder: Path, count: int = 20) -> dict[str, flo
     ours, theirs = [], []
     for _ in range(count):
         start = time.perf_counter()
-        found = accept(file.read_bytes(), (made.certificate,), datetime.now(UTC))
+        found = accept(file.read_bytes(), (made.certificate,), utc_now())
         ours.append(time.perf_counter() - start)
         start = time.perf_counter()
         judged = subprocess.run(words, capture_output=True, check=False)
@@ -182,7 +181,7 @@ def _refused(data: bytes) -> tuple[float, float]:
 def _judge(data: bytes, told: multiprocessing.connection.Connection) -> None:
     before = _peak_mb()
     start = time.perf_counter()
-    found = report(data, [], datetime.now(UTC))
+    found = report(data, [], utc_now())
     taken = 1000 * (time.perf_counter() - start)
     assert found.signature is not SignatureVerdict.VALID
     told.send((taken, _peak_mb() - before))
@@ -227,7 +226,7 @@ def _certificates(address: str) -> tuple[bytes, ...]:
 
 def _transfer(address: str, key: str, certificates: tuple[bytes, ...]) -> Outcome:
     with Client(follow_redirects=True, timeout=120) as browser:
-        walk = Simulation(browser, address, lambda: datetime.now(UTC))
+        walk = Simulation(browser, address, utc_now)
         return walk.run(key, certificates)
 
 

@@ -5,7 +5,6 @@ EmrexError
 ├── NoSuchFetch      no results from abroad by that id for this browser, or not any more
 ├── CodeRefused      a code of EMREX 2.0 that gives no token (OAuth: invalid_grant)
 ├── FormatRefused    results in a format, version or piece that there is not
-├── NotAForm         a client's request in another form than EMREX 1.x has
 ├── NoSuchTransfer   no transfer by that id for this browser; another's looks the same
 ├── NotAForm         a request or an answer in another form than EMREX 1.x has
 ├── NotEmitted       what was built breaks a rule of the format, so it was not signed

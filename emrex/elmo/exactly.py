@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from emrex.elmo.writing import LANGUAGE
 from emrex.errors import NotRestorable
 from register.elmo_findings import broken_rule
 from register.elmo_tree import children
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 STUDY = "learningOpportunitySpecification"
-_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 _PUBLIC = "The records cannot be read back from this document."
 _Line = TypeVar("_Line", bound=BaseModel)
@@ -57,7 +57,7 @@ def text_of(element: _Element, *path: str) -> str:
 
 def titles_of(study: _Element) -> dict[str, str]:
     """Titles by language in the order of the document, of which the first is the original."""
-    return {said(title.get(_LANGUAGE)): said(title.text) for title in children(study, "title")}
+    return {said(title.get(LANGUAGE)): said(title.text) for title in children(study, "title")}
 
 
 def instance_of(study: _Element) -> _Element:

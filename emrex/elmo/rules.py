@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from emrex.elmo.texts import ADVICE
-from emrex.elmo.writing import NAMESPACE
+from emrex.elmo.writing import LANGUAGE, NAMESPACE
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -65,7 +65,6 @@ RULES: Mapping[str, Severity] = {
     "report-twice": Severity.ERROR,
 }
 _ORDER = ("Degree Programme", "Module", "Course", "Class")
-_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _MAY_BE_EMPTY = {"givenNames", "familyName", "grouping"}
 _PDF = "data:application/pdf;base64,"
 _DEEP = 1000
@@ -192,7 +191,7 @@ def _empty(root: _Element) -> Iterator[_Element]:
 
 
 def _without_language(root: _Element) -> Iterator[_Element]:
-    return (title for title in _all(root, "title") if not title.get(_LANGUAGE))
+    return (title for title in _all(root, "title") if not title.get(LANGUAGE))
 
 
 def _contents(root: _Element) -> Iterator[tuple[_Element, str]]:
@@ -221,7 +220,7 @@ def _is_pdf(uri: str) -> bool:
 
 def _term_elsewhere(root: _Element) -> Iterator[_Element]:
     for term in _all(root, "academicTerm"):
-        above = next(term.iterancestors(_name("learningOpportunitySpecification")), None)
+        above = next(_above(term), None)
         if above is not None and _text(above, "type") not in {"Course", "Class", ""}:
             yield term
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 NAMESPACE = "https://github.com/emrex-eu/elmo-schemas/tree/v1"
-_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _INSTANCE = "learningOpportunityInstance"
 _SPECIFICATION = "learningOpportunitySpecification"
 
@@ -131,7 +131,7 @@ class _Writer:
         _text(element, "type", AttachmentType.OTHER if is_new else attachment.type)
         data = base64.b64encode(attachment.content).decode("ascii")
         content = _add(element, "content")
-        content.set(_LANGUAGE, attachment.language)
+        content.set(LANGUAGE, attachment.language)
         content.text = f"data:application/pdf;base64,{data}"
 
     def _groups(self, root: _Element, kinds: tuple[GroupType, ...]) -> None:
@@ -191,5 +191,5 @@ def _identifiers(parent: _Element, identifiers: tuple[Identifier, ...]) -> None:
 def _titles(parent: _Element, name: str, titles: Titles) -> None:
     for language, text in titles:
         element = _add(parent, name)
-        element.set(_LANGUAGE, language)
+        element.set(LANGUAGE, language)
         element.text = text
