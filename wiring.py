@@ -30,6 +30,7 @@ from credentials.extract import Extract, Language
 from credentials.facts import sign_facts
 from credentials.feed.publishing import IndexPublisher
 from credentials.issuing import Draw, Issuer
+from credentials.line import SignerLine
 from credentials.lint import LINTS
 from credentials.numbering import document_number
 from credentials.pades import SplicePreserver, SpliceSealer
@@ -290,9 +291,8 @@ class Instance:
     @cached_property
     def remote(self) -> RemoteExtracts:
         """The line to the signer; used by a process that may not open a key."""
-        return RemoteExtracts(
-            self.settings.socket, Channel(self.channel_folder), self.ledger, self.clock
-        )
+        line = SignerLine(self.settings.socket, Channel(self.channel_folder))
+        return RemoteExtracts(line, self.ledger, self.clock)
 
     @property
     def extracts(self) -> Extracts:

@@ -11,14 +11,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
-from credentials.channel import Channel
 from credentials.errors import SealingPaused
 from credentials.extract import TEMPLATE_VERSION, Language, Purpose
 from credentials.issuing import Issued, require_statable
 from credentials.ledger import Entry, Ledger
-from credentials.line import ANSWER_SECONDS, SignerLine
+from credentials.line import SignerLine
 from credentials.wire import EXTRACTS, NUMBER, PAUSED, READY, Wanted
 from register.records import AwardRecord
 
@@ -29,15 +27,11 @@ _NUMBER = re.compile(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){2}", re.ASCII)
 class RemoteExtracts:
     """Asks the signer for extracts."""
 
-    socket: Path
-    """Where the signer listens."""
-    channel: Channel
-    """Both certificates, and the web role's key."""
+    line: SignerLine
+    """What carries a request to the signer, for other rooms that ask it too."""
     ledger: Ledger
     """Says which documents exist already; that needs no signer."""
     clock: Callable[[], datetime]
-    patience: float = ANSWER_SECONDS
-    """Seconds without a word after which nobody is there."""
 
     def extract(self, record: AwardRecord, language: Language, purpose: Purpose) -> Issued:
         """The sealed extract of this award; a second identical call gives the same bytes.
@@ -67,11 +61,6 @@ class RemoteExtracts:
     def ping(self) -> None:
         """Ask whether the signer can seal; raises whatever keeps it from that."""
         self.line.ask("GET", READY)
-
-    @property
-    def line(self) -> SignerLine:
-        """What carries a request to the signer, for other rooms that ask it too."""
-        return SignerLine(self.socket, self.channel, self.patience)
 
 
 Marks = tuple[str, int, str, int, str, str, str]

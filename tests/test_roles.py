@@ -29,6 +29,7 @@ from jwcrypto.jwk import JWKSet
 
 from credentials.channel import Channel
 from credentials.errors import SealingPaused
+from credentials.line import SignerLine
 from credentials.remote import RemoteExtracts
 from emrex.registry.reading import providers
 from emrex.simulating import RETURN_URL, Simulation, form_of
@@ -226,9 +227,10 @@ def _wait_for(role: str, one: Running, answers: Callable[[], bool]) -> None:
 
 def _signer_answers(estate: Estate) -> bool:
     channel = Channel(estate.web / "secrets" / "channel")
-    line = RemoteExtracts(estate.socket, channel, MemoryLedger(), lambda: datetime.now(UTC))
+    line = SignerLine(estate.socket, channel)
+    extracts = RemoteExtracts(line, MemoryLedger(), lambda: datetime.now(UTC))
     try:
-        line.ping()
+        extracts.ping()
     except SealingPaused:
         return False
     return True

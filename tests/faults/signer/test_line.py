@@ -135,7 +135,7 @@ def test_an_answer_that_is_not_a_document_is_a_pause(fresh: Split, answer: bytes
 
 
 def test_a_signer_that_never_answers_is_given_up(fresh: Split) -> None:
-    impatient = replace(fresh.remote, patience=0.2)
+    impatient = replace(fresh.remote, line=replace(fresh.remote.line, patience=0.2))
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(fresh.socket))
         listener.listen()
