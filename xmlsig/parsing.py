@@ -61,7 +61,7 @@ def parse(data: bytes) -> _ElementTree:
     if refused is not None:
         found = body[refused.start() : refused.start() + 4]
         raise NotRead(next(why for mark, why in _REASONS if found.startswith(mark)))
-    return _counted(body)
+    return _tree(body, without_remarks=False)
 
 
 def parse_for_looking(data: bytes) -> _ElementTree:
@@ -70,7 +70,7 @@ def parse_for_looking(data: bytes) -> _ElementTree:
     Raises:
         NotRead: as `parse`, for everything else that it refuses.
     """
-    return _counted(_without_doctype(data), remove_comments=True, remove_pis=True)
+    return _tree(_without_doctype(data), without_remarks=True)
 
 
 def each(data: bytes, name: str, limits: Limits) -> Iterator[_Element]:
@@ -82,25 +82,14 @@ def each(data: bytes, name: str, limits: Limits) -> Iterator[_Element]:
     Raises:
         NotRead: as `parse_for_looking`, by these limits; what came before it was still given.
     """
-    puller = etree.XMLPullParser(
-        ("start", "end"), remove_comments=True, remove_pis=True, **_OPTIONS
-    )
-    body, counts, inside = _without_doctype(data), _Counts(limits), 0
-    _require_few_values(body, limits)
-    try:
-        for at in range(0, len(body), _STEP):
-            puller.feed(body[at : at + _STEP])
-            for event, element in puller.read_events():
-                counts.take(event, element)
-                if element.tag == name:
-                    inside += 1 if event == "start" else -1
-                if event == "end" and not inside:
-                    if element.tag == name:
-                        yield element
-                    element.clear()
-        puller.close()
-    except etree.XMLSyntaxError as cause:
-        raise NotRead("malformed") from cause
+    inside = 0
+    for event, element in _events(_without_doctype(data), limits, without_remarks=True):
+        if element.tag == name:
+            inside += 1 if event == "start" else -1
+        if event == "end" and not inside:
+            if element.tag == name:
+                yield element
+            element.clear()
 
 
 def parser() -> etree.XMLParser:
@@ -153,26 +142,33 @@ def _without_doctype(data: bytes) -> bytes:
     return body
 
 
-def _counted(
-    body: bytes, *, remove_comments: bool = False, remove_pis: bool = False
-) -> _ElementTree:
+def _tree(body: bytes, *, without_remarks: bool) -> _ElementTree:
+    events = _events(body, DOCUMENT, without_remarks=without_remarks)
+    first = next(events, None)
+    if first is None:
+        raise NotRead("malformed")
+    for _ in events:
+        pass  # each was counted
+    return first[1].getroottree()
+
+
+def _events(
+    body: bytes, limits: Limits, *, without_remarks: bool
+) -> Iterator[tuple[str, _Element]]:
     """Build the tree step by step, and stop where it grows beyond every honest document."""
     puller = etree.XMLPullParser(
-        ("start", "end"), remove_comments=remove_comments, remove_pis=remove_pis, **_OPTIONS
+        ("start", "end"), remove_comments=without_remarks, remove_pis=without_remarks, **_OPTIONS
     )
-    counts = _Counts(DOCUMENT)
-    _require_few_values(body, DOCUMENT)
+    counts = _Counts(limits)
+    _require_few_values(body, limits)
     try:
         for at in range(0, len(body), _STEP):
             puller.feed(body[at : at + _STEP])
-            counts.take_all(puller)
-        root = puller.close()
-        counts.take_all(puller)
+            yield from counts.taken(puller)
+        puller.close()
+        yield from counts.taken(puller)
     except etree.XMLSyntaxError as cause:
         raise NotRead("malformed") from cause
-    if not isinstance(root, etree._Element):  # noqa: SLF001 - lxml has no public name for it
-        raise NotRead("malformed")
-    return root.getroottree()
 
 
 def _require_few_values(body: bytes, limits: Limits) -> None:
@@ -191,13 +187,13 @@ class _Counts:
         self._elements = 0
         self._attributes = 0
 
-    def take_all(self, puller: etree.XMLPullParser[_Element]) -> None:
-        """Count what the parser met since the last time."""
+    def taken(self, puller: etree.XMLPullParser[_Element]) -> Iterator[tuple[str, _Element]]:
+        """What the parser met since the last time, each counted before it is given on."""
         for event, element in puller.read_events():
-            self.take(event, element)
+            self._take(event, element)
+            yield event, element
 
-    def take(self, event: str, element: _Element) -> None:
-        """Count one thing that the parser met."""
+    def _take(self, event: str, element: _Element) -> None:
         if event == "end":
             self._depth -= 1
             return
