@@ -2,7 +2,7 @@
 
 The program is found by what the token claims; nothing it says counts until its signature
 fits one of that program's keys, with that program's one algorithm. The token never chooses.
-Whoever lets the program in remembers the proof until it ends, so that it opens nothing twice.
+What was used is remembered until it ends, so that it opens nothing twice.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -25,6 +25,10 @@ LONGEST = timedelta(minutes=5)
 """How far ahead an assertion may end."""
 SKEW = timedelta(seconds=30)
 MAX_SIZE = 8 * 1024
+MAX_JTI = 200
+"""Room for any UUID."""
+PARTS = 3
+"""Of a signed token: RFC 7515 7.1."""
 HEADER = frozenset({"alg", "kid", "typ"})
 """All that a header may say: `jwk`, `jku`, `x5u`, `x5c` and `crit` choose no key here."""
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -48,30 +52,52 @@ class Caller(Protocol):
         ...
 
 
+Known = TypeVar("Known", bound=Caller)
+
+
 @dataclass(frozen=True, slots=True)
-class Proof:
-    """An assertion that holds, to be used once."""
+class Door(Generic[Known]):
+    """Lets in the programs that one room knows."""
 
-    jti_digest: str
-    until: datetime
-    """When it can be forgotten."""
+    known: Callable[[str], Known | None]
+    """The program of that name, if it may come in."""
+    use_once: Callable[[str, str, datetime], bool]
+    """Remembers of a program the hash of a `jti` until a moment; False when it was seen before."""
+    audiences: Collection[str]
+    """Our addresses that an assertion may be made for."""
+
+    def admit(self, assertion: str, now: datetime, *, client_id: str = "") -> Known:
+        """The program that made this assertion, which is thereby used up.
+
+        Args:
+            assertion: as it came.
+            now: what the time is.
+            client_id: the name that stands beside the assertion; empty where none does.
+
+        Raises:
+            AssertionRefused: anything at all does not fit; what, is not told.
+        """
+        caller = self.known(_claimed_by(assertion))
+        if caller is None or client_id not in {"", caller.client_id}:
+            raise AssertionRefused
+        jti_digest, until = _proven(assertion, caller, self.audiences, now)
+        if not self.use_once(caller.client_id, jti_digest, until):
+            raise AssertionRefused
+        return caller
 
 
-def claimed_by(assertion: str) -> str:
-    """Which program this says it is; empty where it says nothing of the kind.
-
-    Raises:
-        AssertionRefused: it is no JWT.
-    """
+def _claimed_by(assertion: str) -> str:
+    """Which program this says it is; empty where it says nothing of the kind."""
     found = _part(assertion, 1).get("sub")
     return found if isinstance(found, str) else ""
 
 
-def proven(assertion: str, caller: Caller, audiences: Collection[str], now: datetime) -> Proof:
+def _proven(
+    assertion: str, caller: Caller, audiences: Collection[str], now: datetime
+) -> tuple[str, datetime]:
     """That this program made this assertion, now and for one of these addresses.
 
-    Raises:
-        AssertionRefused: anything at all does not fit; what, is not told.
+    Returns the hash of its `jti`, and when that can be forgotten.
     """
     claims = _verified(assertion, caller)
     audience, jti = claims.get("aud"), claims.get("jti")
@@ -79,7 +105,7 @@ def proven(assertion: str, caller: Caller, audiences: Collection[str], now: date
     rules = (
         claims.get("iss") == caller.client_id == claims.get("sub"),
         isinstance(named, list) and len(named) == 1 and named[0] in audiences,
-        isinstance(jti, str) and 1 <= len(jti) <= 200,  # noqa: PLR2004 - room for any UUID
+        isinstance(jti, str) and 1 <= len(jti) <= MAX_JTI,
         _not_after(claims.get("iat"), now + SKEW),
         _not_after(claims.get("nbf"), now + SKEW),
     )
@@ -87,7 +113,7 @@ def proven(assertion: str, caller: Caller, audiences: Collection[str], now: date
     if not all(rules) or ends is None or not now - SKEW < ends <= now + LONGEST + SKEW:
         raise AssertionRefused
     digest = hashlib.sha256(claims["jti"].encode("utf-8", "surrogatepass")).hexdigest()
-    return Proof(digest, ends + SKEW)
+    return digest, ends + SKEW
 
 
 def _verified(assertion: str, caller: Caller) -> dict[str, Any]:
@@ -105,7 +131,7 @@ def _verified(assertion: str, caller: Caller) -> dict[str, Any]:
 
 def _part(assertion: str, place: int) -> dict[str, Any]:
     parts = assertion.split(".")
-    if len(assertion) > MAX_SIZE or len(parts) != 3:  # noqa: PLR2004 - RFC 7515 7.1
+    if len(assertion) > MAX_SIZE or len(parts) != PARTS:
         raise AssertionRefused
     try:
         read = json.loads(base64.urlsafe_b64decode(parts[place] + "=" * (-len(parts[place]) % 4)))

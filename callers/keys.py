@@ -14,6 +14,7 @@ from callers.errors import KeysRefused
 MOST_KEYS = 5
 MIN_RSA_BITS = 2048
 MAX_JWKS = 32 * 1024
+MAX_KID = 100
 ALGORITHMS = {"EC": ("ES256",), "RSA": ("RS256", "PS256")}
 PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "k", "oth"})
 Key = ECKey | RSAKey
@@ -76,7 +77,7 @@ def _accepted(jwk: Jwk) -> Jwk:
     if algorithm not in permitted or jwk.get("use", "sig") != "sig":
         raise KeysRefused("Keys are for ES256, RS256 or PS256, and for signatures.")
     kid = jwk.get("kid")
-    if not isinstance(kid, str) or not 1 <= len(kid) <= 100:  # noqa: PLR2004 - fits a column
+    if not isinstance(kid, str) or not 1 <= len(kid) <= MAX_KID:
         raise KeysRefused("Every key needs a kid of at most 100 characters.")
     members = ("kty", "crv", "x", "y") if algorithm == "ES256" else ("kty", "n", "e")
     key = {name: jwk.get(name) for name in members}

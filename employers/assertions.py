@@ -1,4 +1,4 @@
-"""The door for programs of employers: who made this assertion, and is it the first time."""
+"""The door for programs of employers: who may come in, and what is remembered of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from callers.assertions import claimed_by, proven
+from callers.assertions import Door
 from callers.errors import AssertionRefused
 from employers.clients import Client, ClientState
 from employers.errors import ClientRefused
@@ -43,16 +43,12 @@ class Doorkeeper:
         Raises:
             ClientRefused: anything at all does not fit; what, is not told.
         """
+        door = Door(self._active, self.clients.use_once, self.audiences)
         try:
-            claimed = claimed_by(assertion)
-            client = self.clients.client(claimed) if CLIENT_ID.fullmatch(claimed) else None
-            if client is None or client.state is not ClientState.ACTIVE:
-                raise ClientRefused
-            if client_id not in {"", claimed}:
-                raise ClientRefused
-            proof = proven(assertion, client, self.audiences, now)
+            return door.admit(assertion, now, client_id=client_id)
         except AssertionRefused as cause:
             raise ClientRefused from cause
-        if not self.clients.use_once(client.client_id, proof.jti_digest, proof.until):
-            raise ClientRefused
-        return client
+
+    def _active(self, client_id: str) -> Client | None:
+        client = self.clients.client(client_id) if CLIENT_ID.fullmatch(client_id) else None
+        return client if client and client.state is ClientState.ACTIVE else None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from callers.assertions import claimed_by, proven
+from callers.assertions import Door
 from callers.errors import AssertionRefused
 from emrex.errors import CodeRefused, UnprovenClient
 from emrex.two.clients import Registered
@@ -64,13 +64,8 @@ class Redeeming:
 
     def _admit(self, presented: Presented, now: datetime) -> Registered:
         """The client who made this assertion, which is thereby used up."""
+        door = Door(self.clients.get, self.grants.use_once, self.audiences)
         try:
-            client = self.clients.get(claimed_by(presented.assertion))
-            if client is None or presented.client_id not in {"", client.client_id}:
-                raise UnprovenClient
-            proof = proven(presented.assertion, client, self.audiences, now)
+            return door.admit(presented.assertion, now, client_id=presented.client_id)
         except AssertionRefused as cause:
             raise UnprovenClient from cause
-        if not self.grants.use_once(client.client_id, proof.jti_digest, proof.until):
-            raise UnprovenClient
-        return client
