@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from callers.tokens import digest, new_token, token_in
 from employers.assertions import Doorkeeper
 from employers.clients import Client, ClientState
 from employers.errors import AccessRefused, TooManyRequests
@@ -63,8 +62,8 @@ class Access:
         now = self.clock()
         client = self.doorkeeper.admit(assertion, now, client_id=client_id)
         self._count(client, now)
-        token = secrets.token_urlsafe(32)
-        self.tokens.add_token(_digest(token), client.client_id, now + LIFETIME)
+        token = new_token()
+        self.tokens.add_token(digest(token), client.client_id, now + LIFETIME)
         return token
 
     def client(self, authorization: str) -> Client:
@@ -74,11 +73,8 @@ class Access:
             AccessRefused: no token, or one that has ended.
             TooManyRequests: this client asks too often.
         """
-        scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not 1 <= len(token) <= 200:  # noqa: PLR2004 - ours are 43
-            raise AccessRefused
-        now = self.clock()
-        client = self.tokens.client_of_token(_digest(token.strip()), now)
+        token, now = token_in(authorization), self.clock()
+        client = self.tokens.client_of_token(digest(token), now) if token else None
         if client is None or client.state is not ClientState.ACTIVE:
             raise AccessRefused
         self._count(client, now)
@@ -102,7 +98,3 @@ def day_of(now: datetime) -> datetime:
 def seconds_left(now: datetime) -> int:
     """Until the day ends."""
     return int((day_of(now) + timedelta(days=1) - now).total_seconds()) + 1
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

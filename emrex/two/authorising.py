@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode
 
+from callers.tokens import digest
 from emrex.errors import NoSuchTransfer
 from emrex.exchange.exchanging import Exchange
 from emrex.exchange.request import PROTOCOL, Request
@@ -14,7 +15,7 @@ from emrex.exchange.states import ReturnCode, State
 from emrex.exchange.transaction import Transaction
 from emrex.two.asking import asked
 from emrex.two.clients import Registered
-from emrex.two.grant import CODE_LIVES, KEPT, Grant, code_of, digest
+from emrex.two.grant import CODE_LIVES, KEPT, Grant, code_of
 from emrex.two.ports import Grants
 
 ERRORS = {ReturnCode.CANCEL: "access_denied", ReturnCode.ERROR: "server_error"}

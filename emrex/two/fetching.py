@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from callers.tokens import digest, token_in
 from emrex.errors import TokenRefused
 from emrex.exchange.ports import Transfers
 from emrex.two.clients import Registered
-from emrex.two.grant import Grant, digest
+from emrex.two.grant import Grant
 from emrex.two.ports import Grants
 
 
@@ -37,10 +38,8 @@ class Fetching:
         Raises:
             TokenRefused: no token, one that has ended, or its client, yes or document is gone.
         """
-        scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not 1 <= len(token) <= 200:  # noqa: PLR2004 - ours are 43
-            raise TokenRefused
-        grant = self.grants.by_token(digest(token.strip()))
+        token = token_in(authorization)
+        grant = self.grants.by_token(digest(token)) if token else None
         if grant is None or not self._stands(grant):
             raise TokenRefused
         document = self.transfers.document(grant.tid) if grant.has_results else None

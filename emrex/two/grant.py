@@ -78,8 +78,3 @@ def code_of(tid: str, secret: str) -> str:
     """
     made = hmac.digest(secret.encode(), b"emrex2 code " + tid.encode(), "sha256")
     return base64.urlsafe_b64encode(made).rstrip(b"=").decode("ascii")
-
-
-def digest(secret: str) -> str:
-    """What is kept of a code or a token."""
-    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from callers.assertions import Door
 from callers.errors import AssertionRefused
+from callers.tokens import digest, new_token
 from emrex.errors import CodeRefused, UnprovenClient
 from emrex.two.clients import Registered
-from emrex.two.grant import TOKEN_LIVES, Token, digest
+from emrex.two.grant import TOKEN_LIVES, Token
 from emrex.two.ports import Grants
 
 
@@ -53,7 +53,7 @@ class Redeeming:
             raise CodeRefused
         address, verifier = presented.redirect_uri, presented.verifier
         fits = grant.fits(client.client_id, address, verifier, now)
-        token = secrets.token_urlsafe(32)
+        token = new_token()
         given = Token(digest(token), now + TOKEN_LIVES) if fits else None
         if not self.grants.spend(grant.tid, now, given):
             self.grants.revoke(grant.tid)

@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
+from callers.tokens import digest
 from emrex.errors import NotEmitted, RegistryRefused
 from emrex.two.clients import registered_in
-from emrex.two.grant import CODE_LIVES, Grant, answers, code_of, digest
+from emrex.two.grant import CODE_LIVES, Grant, answers, code_of
 from emrex.two.signature import detached
 from keys.custody import KeyRef
 from tests.emrex.two.outside import CHALLENGE, VERIFIER, Emc
