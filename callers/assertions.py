@@ -31,7 +31,6 @@ PARTS = 3
 """Of a signed token: RFC 7515 7.1."""
 HEADER = frozenset({"alg", "kid", "typ"})
 """All that a header may say: `jwk`, `jku`, `x5u`, `x5c` and `crit` choose no key here."""
-ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
 class Caller(Protocol):

@@ -12,11 +12,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response, Security
 from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlows
+from fastapi.responses import JSONResponse
 from fastapi.security import OAuth2
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from callers.assertions import ASSERTION_TYPE
 from employers.access import LIFETIME, SCOPE, Access
 from employers.clients import Client
 from employers.errors import ClientRefused, TooManyRequests
@@ -25,11 +25,12 @@ from employers.submitting import Desk
 from employers.upload import documents_of
 from keys.moments import written
 from verifier.verdict import VerdictCode
-from web.oauth import ERROR, refusal, token_form
+from web.oauth import ERROR, Asked, TokenAnswer, granted, refusal, token_form
 
 TOKEN_PATH = "/oauth/token"  # noqa: S105 - an address
 JOBS_PATH = "/api/v1/verification-jobs"
 PAGE_SIZE = 100
+_ASKED = Asked("client_credentials")
 JOB_ID = "2f6b1d0c9a8e7f5d4c3b2a1908f7e6d5"
 FINGERPRINT = "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9"
 _SCHEME = OAuth2(
@@ -112,25 +113,6 @@ _DOCUMENTS = {
         }
     },
 }
-_TOKEN_FORM = {
-    "required": True,
-    "content": {
-        "application/x-www-form-urlencoded": {
-            "schema": {
-                "type": "object",
-                "required": ["grant_type", "client_assertion_type", "client_assertion"],
-                "properties": {
-                    "grant_type": {"type": "string", "enum": ["client_credentials"]},
-                    "client_assertion_type": {"type": "string", "enum": [ASSERTION_TYPE]},
-                    "client_assertion": {"type": "string", "description": "JWT (RFC 7523 3)"},
-                    "client_id": {"type": "string"},
-                    "scope": {"type": "string", "enum": [SCOPE]},
-                },
-            }
-        }
-    },
-}
-
 Key = Annotated[
     str,
     Header(
@@ -142,17 +124,6 @@ Key = Annotated[
 JobId = Annotated[str, Path(pattern="^[0-9a-f]{32}$", examples=[JOB_ID])]
 Page = Annotated[int, Query(ge=1, le=1000, description="From 1")]
 PageSize = Annotated[int, Query(alias="pageSize", ge=1, le=1000)]
-
-
-class TokenAnswer(BaseModel):
-    """RFC 6749 5.1."""
-
-    model_config = ConfigDict(frozen=True)
-
-    access_token: str = Field(examples=["vN3x…"])
-    token_type: str = Field(examples=["Bearer"])
-    expires_in: int = Field(examples=[600])
-    scope: str = Field(examples=[SCOPE])
 
 
 def oauth_router(deps: Deps) -> APIRouter:
@@ -169,28 +140,23 @@ def oauth_router(deps: Deps) -> APIRouter:
             401: {"description": "invalid_client", **ERROR},
             429: {"description": "Too many requests", **ERROR},
         },
-        openapi_extra={"requestBody": _TOKEN_FORM},
+        openapi_extra={"requestBody": _ASKED.body(scope={"type": "string", "enum": [SCOPE]})},
     )
-    async def token(request: Request) -> Any:  # noqa: ANN401 - an answer of either form
+    async def token(request: Request) -> TokenAnswer | JSONResponse:
         """Prove who you are with a JWT that you signed for this address, good for five minutes."""
         form = await token_form(request)
-        fault = _fault(form)
+        fault = _ASKED.fault(form) or _scope_fault(form)
         if fault:
             return refusal(fault, 400)
         try:
-            granted = await run_in_threadpool(
+            given = await run_in_threadpool(
                 deps.access.grant, form["client_assertion"], client_id=form.get("client_id", "")
             )
         except ClientRefused:
             return refusal("invalid_client", 401)
         except TooManyRequests as error:
             return refusal("temporarily_unavailable", 429, error.headers)
-        return {
-            "access_token": granted,
-            "token_type": "Bearer",
-            "expires_in": int(LIFETIME.total_seconds()),
-            "scope": SCOPE,
-        }
+        return granted(given, LIFETIME, SCOPE)
 
     return routes
 
@@ -253,14 +219,7 @@ def router(deps: Deps) -> APIRouter:
     return routes
 
 
-def _fault(form: dict[str, str]) -> str:
-    """What is wrong with a token request, in the words of RFC 6749 5.2; nothing if it can do."""
-    if not form or "grant_type" not in form:
-        return "invalid_request"
-    if form["grant_type"] != "client_credentials":
-        return "unsupported_grant_type"
-    if form.get("client_assertion_type") != ASSERTION_TYPE or not form.get("client_assertion"):
-        return "invalid_request"
+def _scope_fault(form: dict[str, str]) -> str:
     return "" if form.get("scope", SCOPE) == SCOPE else "invalid_scope"
 
 

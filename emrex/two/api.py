@@ -12,11 +12,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Security
 from fastapi.openapi.models import OAuthFlowAuthorizationCode, OAuthFlows
 from fastapi.security import OAuth2
-from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
-from callers.assertions import ASSERTION_TYPE
 from emrex.errors import CodeRefused, UnprovenClient
 from emrex.two.fetching import Fetching
 from emrex.two.grant import TOKEN_LIVES
@@ -26,19 +24,12 @@ from emrex.two.redeeming import Presented, Redeeming
 from emrex.two.results import VERSIONS
 from emrex.two.signature import ALGORITHM, ALGORITHM_HEADERS, HEADER
 from emrex.two.signing import MAX_WORD, Wanted
-from web.oauth import ERROR, refusal, token_form
+from web.oauth import ERROR, Asked, TokenAnswer, granted, refusal, token_form
 
 TOKEN_PATH = "/oauth2/token"  # noqa: S105 - an address
 RESULTS = "/results"
 SCOPE = " ".join(VERSIONS)
-_FIELDS = (
-    "grant_type",
-    "client_assertion_type",
-    "client_assertion",
-    "code",
-    "redirect_uri",
-    "code_verifier",
-)
+_ASKED = Asked("authorization_code", ("code", "redirect_uri", "code_verifier"))
 _SCHEME = OAuth2(
     flows=OAuthFlows(
         authorizationCode=OAuthFlowAuthorizationCode(
@@ -52,22 +43,6 @@ _SCHEME = OAuth2(
     auto_error=False,
 )
 _PROBLEM: dict[str, Any] = {"content": {"application/problem+json": {"schema": {"type": "object"}}}}
-_TOKEN_FORM = {
-    "required": True,
-    "content": {
-        "application/x-www-form-urlencoded": {
-            "schema": {
-                "type": "object",
-                "required": list(_FIELDS),
-                "properties": {
-                    **{name: {"type": "string"} for name in (*_FIELDS, "client_id")},
-                    "grant_type": {"type": "string", "enum": ["authorization_code"]},
-                    "client_assertion_type": {"type": "string", "enum": [ASSERTION_TYPE]},
-                },
-            }
-        }
-    },
-}
 _SIGNED = {
     HEADER: {"schema": {"type": "string"}, "description": "JWS with detached content"},
     **{name: {"schema": {"type": "string", "enum": [ALGORITHM]}} for name in ALGORITHM_HEADERS},
@@ -87,36 +62,25 @@ class Deps:
     signatures: Signatures
 
 
-class GrantedToken(BaseModel):
-    """RFC 6749 5.1."""
-
-    model_config = ConfigDict(frozen=True)
-
-    access_token: str = Field(examples=["vN3x…"])
-    token_type: str = Field(examples=["Bearer"])
-    expires_in: int = Field(examples=[300])
-    scope: str = Field(examples=[SCOPE])
-
-
 def router(deps: Deps) -> APIRouter:
     """Both endpoints."""
     routes = APIRouter(tags=["emrex 2.0 (draft)"])
 
     @routes.post(
         TOKEN_PATH,
-        response_model=GrantedToken,
+        response_model=TokenAnswer,
         operation_id="emrexToken",
         summary="Get an access token for a code",
         responses={
             400: {"description": "RFC 6749 5.2", **ERROR},
             401: {"description": "invalid_client", **ERROR},
         },
-        openapi_extra={"requestBody": _TOKEN_FORM},
+        openapi_extra={"requestBody": _ASKED.body()},
     )
-    async def token(request: Request) -> Any:  # noqa: ANN401 - an answer of either form
+    async def token(request: Request) -> TokenAnswer | JSONResponse:
         """Bring the code, its verifier, and a JWT that you signed for this address."""
         form = await token_form(request)
-        fault = _fault(form)
+        fault = _ASKED.fault(form)
         if fault:
             return refusal(fault, 400)
         try:
@@ -125,12 +89,7 @@ def router(deps: Deps) -> APIRouter:
             return refusal("invalid_client", 401)
         except CodeRefused:
             return refusal("invalid_grant", 400)
-        return {
-            "access_token": given,
-            "token_type": "Bearer",
-            "expires_in": int(TOKEN_LIVES.total_seconds()),
-            "scope": SCOPE,
-        }
+        return granted(given, TOKEN_LIVES, SCOPE)
 
     _add_results(routes, deps)
     return routes
@@ -171,16 +130,6 @@ def _add_results(routes: APIRouter, deps: Deps) -> None:
         signature = deps.signatures.over(result, wanted)
         headers = {HEADER: signature, **dict.fromkeys(ALGORITHM_HEADERS, ALGORITHM)}
         return Response(result.body, 200, headers, result.media_type)
-
-
-def _fault(form: dict[str, str]) -> str:
-    """What is wrong with a token request, in the words of RFC 6749 5.2; nothing if it can do."""
-    if not form.get("grant_type"):
-        return "invalid_request"
-    if form["grant_type"] != "authorization_code":
-        return "unsupported_grant_type"
-    known_proof = form.get("client_assertion_type") == ASSERTION_TYPE
-    return "" if known_proof and all(map(form.get, _FIELDS)) else "invalid_request"
 
 
 def _presented(form: dict[str, str]) -> Presented:

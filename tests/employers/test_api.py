@@ -16,12 +16,12 @@ import pytest
 from joserfc.jwk import ECKey
 from starlette.testclient import TestClient
 
-from callers.assertions import ASSERTION_TYPE
 from employers.access import Counted, day_of
 from employers.api import JOBS_PATH, TOKEN_PATH
 from employers.clients import Client
 from employers.jobs import LEASE
 from tests.employers.desk import Programs
+from web.oauth import ASSERTION_TYPE
 
 NAME = "Noor-Canary-999995418.pdf"
 
@@ -294,6 +294,7 @@ def test_without_a_token_nobody_is_let_in(http: TestClient) -> None:
     [
         ({}, "invalid_request"),
         ({"grant_type": "password"}, "unsupported_grant_type"),
+        ({"grant_type": ""}, "invalid_request"),
         ({"grant_type": "client_credentials"}, "invalid_request"),
         ({"client_assertion_type": "jwt"}, "invalid_request"),
         ({"client_assertion": "x", "client_assertion_type": ASSERTION_TYPE}, "invalid_client"),
@@ -303,7 +304,7 @@ def test_without_a_token_nobody_is_let_in(http: TestClient) -> None:
 def test_the_token_endpoint_answers_in_the_words_of_oauth(
     form: dict[str, str], error: str, http: TestClient
 ) -> None:
-    """RFC 6749 5.2."""
+    """RFC 6749 5.2; and 3.2: what has no value was left out."""
     whole = {
         "grant_type": "client_credentials",
         "client_assertion_type": ASSERTION_TYPE,

@@ -17,12 +17,12 @@ import httpx2
 import pytest
 from joserfc.jwk import ECKey
 
-from callers.assertions import ASSERTION_TYPE
 from employers.api import JOBS_PATH, TOKEN_PATH
 from settings import Settings
 from tests.commands import ECHT, Running, free_port, running, wait_until_ready
 from tests.employers import desk
 from tests.employers.desk import Programs
+from web.oauth import ASSERTION_TYPE
 from wiring import Instance
 
 pytestmark = pytest.mark.slow

@@ -6,7 +6,6 @@ import httpx2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callers.assertions import ASSERTION_TYPE
 from tests.emrex.two.outside import (
     AUTHORIZE,
     TOKEN,
@@ -14,6 +13,7 @@ from tests.emrex.two.outside import (
     Site,
 )
 from tests.emrex.two.test_asking import GOOD
+from web.oauth import ASSERTION_TYPE
 
 NAMES = st.sampled_from([*GOOD, "scope", "ui_locales", "nonce", "prompt", "request", "\x00"])
 ANYTHING = st.one_of(st.sampled_from(list(GOOD.values())), st.text(max_size=60))

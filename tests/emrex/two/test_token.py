@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from authlib.integrations.base_client.errors import OAuthError
 
-from callers.assertions import ASSERTION_TYPE
 from tests.emrex.two.outside import (
     BASE,
     CHALLENGE,
@@ -13,6 +12,7 @@ from tests.emrex.two.outside import (
     VERIFIER,
     Site,
 )
+from web.oauth import ASSERTION_TYPE
 
 
 @pytest.mark.parametrize(
