@@ -113,8 +113,8 @@ def router(deps: Deps) -> APIRouter:
         return _page(deps, request, lang, deps.transfer(request, tid))
 
     @routes.get(TRANSFER + "/handover")
-    def hand_over(request: Request, lang: Language, tid: str) -> Response:  # noqa: ARG001 - bounds the path
-        return _handover(deps, request, deps.transfer(request, tid))
+    def hand_over(request: Request, lang: Language, tid: str) -> Response:
+        return _handover(deps, request, lang, deps.transfer(request, tid))
 
     _add_steps(routes, deps)
     return routes
@@ -207,7 +207,7 @@ def _page(deps: Deps, request: Request, lang: Language, transfer: Transaction) -
     if transfer.state in {State.PREVIEW, State.CONSENTED}:
         return _previewing(deps, request, lang, transfer)
     if transfer.state is State.HANDED_OVER:
-        return _sent(deps, request, transfer)
+        return _sent(deps, request, lang, transfer)
     return RedirectResponse(TRANSFER.format(lang=lang, tid=transfer.tid) + "/handover", 303)
 
 
@@ -267,32 +267,32 @@ def _previewing(
     )
 
 
-def _handover(deps: Deps, request: Request, transfer: Transaction) -> Response:
+def _handover(deps: Deps, request: Request, lang: Language, transfer: Transaction) -> Response:
     """What takes the answer to the client: once, and once more within two minutes."""
     try:
-        return _answer(deps, request, transfer)
+        return _answer(deps, request, lang, transfer)
     except WrongState:
         if transfer.state is not State.HANDED_OVER:
             raise
-        return _sent(deps, request, transfer)
+        return _sent(deps, request, lang, transfer)
 
 
-def _answer(deps: Deps, request: Request, transfer: Transaction) -> Response:
+def _answer(deps: Deps, request: Request, lang: Language, transfer: Transaction) -> Response:
     if not transfer.request.by_form:
-        return _redirect(deps, request, transfer)
+        return _redirect(deps, request, lang, transfer)
     answer = deps.exchange.hand_over(transfer)
     page = deps.pages.render(
         request,
         "transfer_answer.html",
         answer=answer,
         state=transfer.state,
-        receiver=_receiver(deps, transfer, Language(language_of(request))),
+        receiver=_receiver(deps, transfer, lang),
     )
     page.headers[POLICY] = policy((answer.to.origin,))
     return page
 
 
-def _redirect(deps: Deps, request: Request, transfer: Transaction) -> Response:
+def _redirect(deps: Deps, request: Request, lang: Language, transfer: Transaction) -> Response:
     """A page that goes on by itself: after a form, Chromium holds a redirect to its policy."""
     if deps.redirects is None:
         raise NoSuchTransfer("There is no transfer here. Start again at the university.")
@@ -302,12 +302,12 @@ def _redirect(deps: Deps, request: Request, transfer: Transaction) -> Response:
         "transfer_redirect.html",
         address=address,
         state=transfer.state,
-        receiver=_receiver(deps, transfer, Language(language_of(request))),
+        receiver=_receiver(deps, transfer, lang),
     )
 
 
-def _sent(deps: Deps, request: Request, transfer: Transaction) -> HTMLResponse:
-    receiver = _receiver(deps, transfer, Language(language_of(request)))
+def _sent(deps: Deps, request: Request, lang: Language, transfer: Transaction) -> HTMLResponse:
+    receiver = _receiver(deps, transfer, lang)
     return deps.pages.render(request, "transfer_sent.html", receiver=receiver)
 
 
