@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 
 class State(enum.StrEnum):
-    """The states of a transfer; the last five are ends."""
+    """The states of a transfer; the last five are ends, where its client is answered."""
 
     RECEIVED = "received"
     AUTHENTICATING = "authenticating"
@@ -22,9 +22,9 @@ class State(enum.StrEnum):
     NO_RESULTS = "no-results"
 
     @property
-    def is_end(self) -> bool:
-        """Whether the client gets its answer now, and nothing can happen any more."""
-        return not NEXT[self]
+    def can_expire(self) -> bool:
+        """Whether it waits for somebody; what was signed waits for as long as it takes."""
+        return State.EXPIRED in NEXT[self]
 
 
 class ReturnCode(enum.StrEnum):

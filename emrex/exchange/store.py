@@ -12,11 +12,11 @@ from sqlmodel import Field, Session, SQLModel, col, delete, or_, select, update
 
 from emrex.exchange.receipt import Receipt
 from emrex.exchange.request import Request, ReturnUrl
-from emrex.exchange.states import NEXT, State
+from emrex.exchange.states import State
 from emrex.exchange.transaction import Holder, Transaction
 from storage.engine import unit_of_work
 
-WAITING = tuple(state.value for state in State if State.EXPIRED in NEXT[state])
+WAITING = tuple(state.value for state in State if state.can_expire)
 
 
 class TransferRow(SQLModel, table=True):

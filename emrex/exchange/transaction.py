@@ -84,9 +84,8 @@ def begun(tid: str, request: Request, now: datetime) -> Transaction:
 
 def is_overdue(transaction: Transaction, now: datetime) -> bool:
     """Whether nobody did anything for too long, or the whole takes too long."""
-    if transaction.state.is_end or transaction.state is State.SIGNED:
-        return False
-    return now - transaction.touched > IDLE or now - transaction.created > TOTAL
+    late = now - transaction.touched > IDLE or now - transaction.created > TOTAL
+    return late and transaction.state.can_expire
 
 
 def moved(transaction: Transaction, state: State, now: datetime, **facts: object) -> Transaction:

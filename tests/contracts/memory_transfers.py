@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from emrex.exchange.receipt import Receipt
-from emrex.exchange.states import NEXT, State
+from emrex.exchange.states import State
 from emrex.exchange.transaction import Transaction
 
 
@@ -57,7 +57,7 @@ class MemoryTransfers:
         late = [
             (browser, one)
             for browser, one in self._kept.values()
-            if State.EXPIRED in NEXT[one.state]
+            if one.state.can_expire
             and (one.touched < touched_before or one.created < created_before)
         ]
         for browser, one in late:
