@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
 from fastapi import APIRouter
@@ -26,10 +27,21 @@ from emrex_wiring import (
     listed_by,
     receiving_of,
 )
+from loops import Loop
 from registry_wiring import Neighbours
+from web import logs
 from web.login_pages import LoginDesk
 from web.templates import Pages
 from wiring import Instance
+
+TIDIED_EVERY = timedelta(minutes=1)
+"""A document is to be gone ten minutes after it was handed over (emrex.md 3.2)."""
+
+
+def tidying(instance: Instance) -> Loop:
+    """The thread that ends what nobody goes on with and erases documents, beside the site."""
+    tidy = exchange_of(instance).tidy
+    return Loop(tidy, name="emrex", report=logs.report, every=TIDIED_EVERY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from fastapi import FastAPI
 
 import employers.api
 import employing
+import emrex_rooms
 import registry_wiring
 import serving
 import signer
@@ -125,7 +126,8 @@ def _site(
         instance.take_up()
     watch, neighbours = instance.watching.watch, neighbours_of(instance)
     checks = online_verifier(instance, sandbox, watch)
-    with telling(watch), registry_wiring.beside(instance, neighbours):
+    beside = registry_wiring.beside(instance, neighbours)
+    with telling(watch), beside, emrex_rooms.tidying(instance):
         yield serving.whole_site(
             instance, checks, load=sandbox.load, programs=programs, neighbours=neighbours
         )

@@ -59,7 +59,6 @@ class Exchange:
 
     def open(self, request: Request) -> tuple[str, str]:
         """Begin a transfer that was asked for, in whichever protocol; returns as `begin`."""
-        self.tidy()
         tid, secret = (secrets.token_urlsafe(RANDOM_BYTES) for _ in range(2))
         self.transfers.add(steps.begun(tid, request, self._now()), _digest(secret))
         return tid, secret

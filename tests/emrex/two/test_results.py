@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import time
 from datetime import UTC, datetime
 
 import pytest
 from authlib.integrations.base_client.errors import OAuthError
 
+import running
 from emrex.exchange.store import SqlTransfers
 from emrex.exchange.transaction import ERASED_AFTER
 from emrex.two.grant import CODE_LIVES, TOKEN_LIVES
 from tests.emrex.two.outside import (
     PERSON,
     RESULTS,
+    SECOND,
     Holder,
     Site,
     verified,
 )
+from verifier.sandbox import Sandbox
 
 
 def test_pdfs_are_those_inside_the_document(site: Site) -> None:
@@ -65,6 +69,23 @@ def test_a_format_that_we_do_not_have_is_a_problem(site: Site, asked: dict[str, 
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["error"] == "invalid_request"
     assert answer.json()["type"].endswith("/problems/emrex-format")
+
+
+def test_a_document_is_erased_though_no_other_transfer_begins(site: Site) -> None:
+    """emrex.md 3.2, 4.34: ten minutes after the hand-over, and not when somebody comes by."""
+    transfers, person = SqlTransfers(site.house.engine), PERSON["vwo"]
+    before = {one.tid for one in transfers.receipts(person)}
+    site.code("vwo")
+    (tid,) = {one.tid for one in transfers.receipts(person)} - before
+    site.wait(ERASED_AFTER + SECOND)
+    assert transfers.document(tid) is not None
+
+    with Sandbox(size=1) as room, running._site(site.house, room, None):
+        until = time.monotonic() + 20
+        while transfers.document(tid) is not None and time.monotonic() < until:
+            time.sleep(0.05)
+
+    assert transfers.document(tid) is None
 
 
 def test_a_code_and_a_token_end(site: Site) -> None:
