@@ -31,6 +31,11 @@ class Report:
     fits: tuple[str, ...] = ()
     """The published schemas that it is valid against."""
 
+    @property
+    def saw_schemas(self) -> bool:
+        """Whether published schemas were at hand; without them there are our rules alone."""
+        return bool(self.fits) or any(one.rule == "schema" for one in self.findings)
+
 
 def report(
     data: bytes,

@@ -30,11 +30,15 @@ from tests import judges
 from tests.emrex.test_signed_documents import by_schema, pem, valid_against, xmlsec_accepts
 from verifier.sandbox import Sandbox
 from verifier.verdict import VerdictCode
+from web.i18n import Language, translations, translator
 from wiring import Instance
 
 ADDRESSES = count(1)
 URL = "http://127.0.0.1:8000"
 FORM = {"sessionId": "a+/=&<\"é'b", "returnUrl": "https://emc.example.edu/back?a=1&b=2"}
+NOTHING = "We found nothing to remark."
+UNREAD = "We could not read the file, so we say nothing about its form."
+ALONE = "We do not have the schemas of ELMO here, so we looked by our own rules only."
 
 
 @pytest.fixture(name="site", scope="module")
@@ -380,6 +384,9 @@ def test_the_validator_says_what_a_document_is_worth(
     assert 'data-signature="valid"' in said["whole"]
     assert 'data-reason="changed"' in said["bent"]
     assert 'data-signature="invalid"' in said["junk"]
+    translate = translator(translations(), Language(lang))
+    for name, words in (("whole", {NOTHING, ALONE}), ("junk", {UNREAD})):
+        assert {one for one in (NOTHING, UNREAD, ALONE) if translate(one) in said[name]} == words
     told = client.post("/api/v1/elmo-validations", files={"file": ("a.xml", bent)}).json()
     assert (told["signature"], told["reason"]) == ("invalid", "changed")
     assert client.post("/api/v1/elmo-validations", files={"x": b""}).status_code == 400
