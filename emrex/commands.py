@@ -132,8 +132,7 @@ def _der(file: Path) -> bytes:
 def _lines(found: Report) -> str:
     lines = [f"{found.signature}  {found.reason}".rstrip()]
     if found.version:
-        lines.append(
-            f"needs ELMO {found.version}  valid by: {', '.join(found.fits) or 'no schema'}"
-        )
+        none = "no schema" if found.saw_schemas else "our rules alone, for want of schemas"
+        lines.append(f"needs ELMO {found.version}  valid by: {', '.join(found.fits) or none}")
     lines += [f"{one.severity}  {one.rule}  {one.place}: {one.advice}" for one in found.findings]
     return "\n".join(lines)

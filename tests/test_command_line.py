@@ -20,6 +20,7 @@ from register.synthetic.personas import PERSONAS
 from settings import Settings
 from tests import judges
 from tests.commands import echt
+from tests.emrex.conftest import schemas
 
 pytestmark = pytest.mark.slow
 
@@ -98,6 +99,28 @@ def test_a_second_download_is_the_same_file(home: Path, extract: Path) -> None:
     echt(home, "extract", "issue", "--award", award, "--language", "en", "--out", str(again))
 
     assert again.read_bytes() == extract.read_bytes()
+
+
+@pytest.mark.usefixtures("extract")  # a home with keys, whatever ran before
+def test_results_are_written_and_judged_by_what_is_at_hand(home: Path, tmp_path: Path) -> None:
+    """emrex.md 3.5: the signature and the form, and whether schemas were there to judge by."""
+    shown = lines(echt(home, "register", "show", "--json"))
+    person = next(one["person"] for one in shown if one["status"] == "current")
+    file, bent, pem = (tmp_path / name for name in ("elmo.xml", "bent.xml", "ours.pem"))
+    assert echt(home, "emrex", "elmo", "--person", person, "--out", str(file)).returncode == 0
+    assert echt(home, "emrex", "certificate", "--out", str(pem)).returncode == 0
+    bent.write_bytes(file.read_bytes().replace(b"<status>passed", b"<status>failed", 1))
+    by_ours = ("emrex", "validate", "--certificate", str(pem))
+
+    alone = echt(home, *by_ours, str(file))
+    with_schemas = echt(home, *by_ours, str(file), ECHT_ELMO_SCHEMAS=str(schemas().folder))
+    refused = echt(home, "emrex", "validate", "--json", str(bent))
+
+    assert (alone.returncode, alone.stdout.splitlines()[0]) == (0, "valid")
+    assert "valid by: our rules alone, for want of schemas" in alone.stdout
+    assert "valid by: 1.6.0, 1.7.0" in with_schemas.stdout
+    (told,) = lines(refused)
+    assert (refused.returncode, told["signature"], told["reason"]) == (1, "invalid", "changed")
 
 
 @pytest.mark.usefixtures("extract")  # a home with keys, whatever ran before

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.commands import echt
 from tests.journeys.conftest import Service, a_visit
 from tests.looking import axe_faults, too_wide_at
 from web.i18n import Language
@@ -61,3 +62,11 @@ def test_a_fault_is_found_without_a_script(chromium: Browser, service: Service) 
         page = visit.new_page()
         simulated(page, service.address, Language.EN, "tampered", look=False)
         assert page.locator("[data-reason=changed]").count() == 1
+
+
+def test_the_command_goes_through_a_whole_transfer(service: Service) -> None:
+    """emrex.md 4.26: a client and its holder in one, by the certificate of the instance."""
+    done = echt(service.home, "emrex", "simulate", "--url", service.address)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("NCP_OK  valid  0 findings\n")
