@@ -18,6 +18,12 @@ def axe_faults(page: Page) -> list[str]:
     return [f"{rule['id']} {rule['nodes'][0]['target']}" for rule in found]
 
 
+def faults_of(page: Page, *, script: bool = True) -> list[str]:
+    """Everything that is wrong with how it looks; axe is a script, so a page without has none."""
+    wide = [f"too wide at {one}" for one in too_wide_at(page)]
+    return wide + (axe_faults(page) if script else [])
+
+
 def too_wide_at(page: Page) -> list[int]:
     """The widths at which the page scrolls sideways; its window is as it was afterwards."""
     chosen = page.viewport_size

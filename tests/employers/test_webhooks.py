@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import socket
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from employers.jobs import Job, JobState, new_job_id
 from employers.webhooks import HEADER, TYPE, WAITS, HttpPost, Sending, Signing
 from keys import hierarchy, publishing, trust
 from tests.employers.desk import NOW, Programs
+from tests.listening import answering
 
 
 class Ear(BaseHTTPRequestHandler):
@@ -43,19 +43,12 @@ class Ear(BaseHTTPRequestHandler):
             self.send_header("Location", "http://127.0.0.1:1/elsewhere")
         self.end_headers()
 
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
 
 @pytest.fixture(name="ear")
 def _ear() -> Iterator[tuple[str, type[Ear]]]:
     kind = type("OwnEar", (Ear,), {"heard": []})
-    with HTTPServer(("127.0.0.1", 0), kind) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/hook", kind
-        server.shutdown()
-        thread.join(10)
+    with answering(kind) as port:
+        yield f"http://127.0.0.1:{port}/hook", kind
 
 
 @pytest.fixture(scope="module", name="keys")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 from emrex.registry.entry import ENTRY, pem
+from tests.listening import answering
 
 FINLAND = "https://emp.example.fi/init"
 NORWAY = "https://emp.example.no/init"
@@ -80,15 +80,5 @@ def open_shop(shop: Shop, port: int = 0) -> Iterator[Shop]:
             if not same:
                 self.wfile.write(shop.body)
 
-        def log_message(self, *_: object) -> None:
-            """Nobody reads it."""
-
-    with ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
-        shop.port = server.server_port
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        try:
-            yield shop
-        finally:
-            server.shutdown()
-            thread.join()
+    with answering(Handler, port) as shop.port:
+        yield shop

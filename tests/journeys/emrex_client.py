@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import base64
 import gzip
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qsl
 
 from lxml import html
 from lxml.html import builder
+
+from tests.listening import answering, show
 
 SESSION = "a+/=&<\"é'b"
 """Letters that something on the way could change; the answer must carry the same."""
@@ -47,44 +48,36 @@ class University:
 def university(provider: str) -> Iterator[University]:
     """A client of that provider, until the block ends."""
     found = University()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _answering(found, provider))
-    found.base = f"http://localhost:{server.server_port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with answering(_client(found, provider)) as port:
+        found.base = f"http://localhost:{port}"
         yield found
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
-def _answering(found: University, provider: str) -> type[BaseHTTPRequestHandler]:
+def _client(found: University, provider: str) -> type[BaseHTTPRequestHandler]:
     class Client(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             """The page where a holder begins, in the language that the address names."""
             lang = self.path.strip("/")[:2]
             back = f"{found.base}/back?for={lang}&step=2"
             told = {"sessionId": SESSION, "returnUrl": back, "lang": lang}
-            self._show(_form(f"{provider}/emrex/init", told))
+            show(self, form_page(f"{provider}/emrex/init", told, "Share results"))
 
         def do_POST(self) -> None:
             length = int(self.headers["Content-Length"])
             sent = self.rfile.read(length).decode("ascii")
             found.answers.append(parse_qsl(sent, keep_blank_values=True))
-            self._show(builder.H1("Welcome back"))
-
-        def _show(self, content: html.HtmlElement) -> None:
-            page = builder.HTML(builder.BODY(content))
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.end_headers()
-            self.wfile.write(html.tostring(page, doctype="<!doctype html>", encoding="utf-8"))
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            show(self, _page(builder.H1("Welcome back")))
 
     return Client
 
 
-def _form(action: str, fields: Mapping[str, str]) -> html.HtmlElement:
+def form_page(action: str, fields: Mapping[str, str], button: str) -> bytes:
+    """A page with a form that takes these fields on to another site."""
     hidden = [builder.INPUT(type="hidden", name=name, value=fields[name]) for name in fields]
-    return builder.FORM(*hidden, builder.BUTTON("Share results"), action=action, method="post")
+    return _page(builder.FORM(*hidden, builder.BUTTON(button), action=action, method="post"))
+
+
+def _page(content: html.HtmlElement) -> bytes:
+    page = builder.HTML(builder.BODY(content))
+    written: bytes = html.tostring(page, doctype="<!doctype html>", encoding="utf-8")
+    return written

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Route
 
 from tests.journeys.conftest import Service
 from tests.journeys.emrex_client import University
-from tests.looking import axe_faults, too_wide_at
+from tests.looking import faults_of
 
 PRIMARY = "main .utrecht-button--primary-action"
 HANDS_OVER = "**/handover*.js"
@@ -24,8 +24,7 @@ class Looking:
         self.faults: dict[str, list[str]] = {}
 
     def __call__(self, name: str) -> None:
-        wide = [f"too wide at {one}" for one in too_wide_at(self._page)]
-        found = wide + (axe_faults(self._page) if self._script else [])
+        found = faults_of(self._page, script=self._script)
         if found:
             self.faults[name] = found
 

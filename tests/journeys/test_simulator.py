@@ -7,40 +7,29 @@ from playwright.sync_api import Browser, Page
 
 from tests.commands import echt
 from tests.journeys.conftest import Service, a_visit
-from tests.looking import axe_faults, too_wide_at
+from tests.journeys.emrex_holder import log_in, press, tick_all
+from tests.looking import faults_of
 from web.i18n import Language
 
 pytestmark = [pytest.mark.journey, pytest.mark.judge]
 
 
-def faults_of(page: Page) -> list[str]:
-    return axe_faults(page) + [f"too wide at {one}" for one in too_wide_at(page)]
-
-
 def simulated(page: Page, address: str, lang: Language, fault: str, *, look: bool) -> list[str]:
     """A whole round; what is wrong with the pages of the client."""
     faults: list[str] = []
-
-    def go_on() -> None:
-        with page.expect_navigation():
-            page.locator("main .utrecht-button--primary-action").first.click()
-
     page.goto(f"{address}/{lang}/emrex/simulator")
     faults += faults_of(page) if look else []
     page.select_option("#fault", value=fault)
-    go_on()
+    press(page)
     faults += faults_of(page) if look else []
-    go_on()
-    page.check("input[value=nurse]")
-    go_on()
-    for box in page.locator("input[name=record]").all():
-        box.check()
-    go_on()
-    for box in page.locator("input[name=yes]").all():
-        box.check()
-    go_on()
+    press(page)
+    log_in(page, "nurse")
+    tick_all(page, "record")
+    press(page)
+    tick_all(page, "yes")
+    press(page)
     if not look:  # without a script
-        go_on()
+        press(page)
     page.wait_for_url(f"{address}/{lang}/emrex/simulator/return*")
     return faults + (faults_of(page) if look else [])
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,6 +19,8 @@ from tests.commands import ECHT, free_port, running, wait_until_ready
 from tests.emrex.two.outside import Emc, verified
 from tests.house import furnish
 from tests.journeys.conftest import a_visit
+from tests.journeys.emrex_holder import log_in
+from tests.listening import answering, show
 
 pytestmark = [pytest.mark.journey, pytest.mark.slow]
 
@@ -33,13 +34,7 @@ class Back(BaseHTTPRequestHandler):
         """Take note of the address."""
         if self.path.startswith("/back"):
             self.came.append(self.path)
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.end_headers()
-        self.wfile.write(b"<title>Welcome back</title>")
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
-        """Nothing: the address holds a code."""
+        show(self, b"<title>Welcome back</title>")
 
 
 @contextmanager
@@ -47,11 +42,9 @@ def listening() -> Iterator[tuple[Emc, list[str]]]:
     """A client, and the addresses at which its browser came back."""
     came: list[str] = []
     handler = type("OneClient", (Back,), {"came": came})
-    with HTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        address = f"http://127.0.0.1:{server.server_port}/back?a=b"
+    with answering(handler) as port:
+        address = f"http://127.0.0.1:{port}/back?a=b"
         yield Emc("emc-nl-uva", address, RSAKey.generate_key(2048)), came
-        server.shutdown()
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -82,8 +75,7 @@ def _walk(chromium: Browser, emc: Emc, *, script: bool) -> None:
         page = visit.new_page()
         page.goto(emc.address(ui_locales="en"))
         assert page.get_by_text("University emc-nl-uva").first.is_visible()
-        page.locator("input[name=choice][value=vwo]").check()
-        page.get_by_role("button", name="Continue to log in").click()
+        log_in(page, "vwo")
         page.locator("input[name=record]").first.check()
         page.locator("form[action$='/selection'] button").first.click()
         page.locator("input[name=yes]").check()

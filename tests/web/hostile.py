@@ -9,17 +9,17 @@ import base64
 import hashlib
 import hmac
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from jwcrypto.jwk import JWK
 from jwcrypto.jws import JWS
 
+from tests.listening import answering
 from tests.web.shell import CANARY_BSN
 
 Claims = dict[str, Any]
@@ -130,15 +130,6 @@ def listening(hostile: Hostile) -> Iterator[Hostile]:
 
         do_POST = do_GET  # noqa: N815 - the name that http.server calls
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's own signature
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        hostile.issuer = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield hostile
-        finally:
-            server.shutdown()
-            thread.join()
+    with answering(Handler) as port:
+        hostile.issuer = f"http://127.0.0.1:{port}"
+        yield hostile
