@@ -73,6 +73,12 @@ class CoveredDigest:
         self._last: tuple[tuple[int, int], bytes, bytes] | None = None
         """Gap, bytes behind it, and the digest around it."""
 
+    def ahead(self) -> CoveredDigest:
+        """The same with all of it hashed already: the beginning of other files."""
+        self._before.update(self._data)
+        self._at = len(self._data)
+        return self
+
     def grown(self, data: bytes) -> CoveredDigest:
         """The same for this file after a place in it was filled or an update was added.
 

@@ -24,16 +24,14 @@ TAIL_LENGTH = 600
 """Where a trailer must be found: two identifiers of 130 bytes, and the rest with room."""
 ROW = 20
 """Bytes of one row of a cross-reference table (ISO 32000-1, 7.5.4)."""
-_HEADER = b"%PDF-1.7\n%\x80\x80\x80\x80\n\n1 0 obj\n"
-_FIRST = len(_HEADER) - len(b"1 0 obj\n")
-"""Where object 1 is: right behind the header."""
-_FIRST_OBJECT = b"%010d" % _FIRST
+_HEADER = b"%PDF-1.7\n%\x80\x80\x80\x80\n\n"
 _DIGITS = b"0123456789"
 _COLUMNS = ((10, b" "), (16, b" "), (18, b"\r"), (19, b"\n"))
 """Where each row of the table has what is not a digit, beside its `n` or `f`."""
 _END, _STREAM_END = b"\nendobj\n", b"\nendstream\nendobj\n"
-_STREAM = re.compile(rb"\d{1,7} 0 obj\n<</Length (\d{1,9})(?:/(?!Length )[^/\n]*)*>>\nstream\n")
-"""How a stream begins: its length first and once, and its dictionary on one line."""
+_STREAM = re.compile(rb"\d{1,7} 0 obj\n<</Length (\d{1,9})((?:/[^\n]*)?)>>\nstream\n")
+"""How a stream begins: its length first, and its dictionary on one line."""
+_LENGTH = b"/Length "
 _BETWEEN_OFFSETS = " 00000 n\r\n"
 _FIRST_ROW, _LIVE_ROW = b"  f\r\n", b"  n\r\n"
 _CATALOG = re.compile(
@@ -50,6 +48,22 @@ _PAGE = re.compile(
     rb"<</Type/Page/Resources \d{1,7} 0 R/MediaBox\[0 0 [\d.]{1,9} [\d.]{1,9}\]"
     rb"/StructParents \d{1,7}/Tabs/S/Parent (\d{1,7}) 0 R/Contents \d{1,7} 0 R>>"
 )
+
+
+class Begun(NamedTuple):
+    """The first bytes of a file, which need not be read because they were read before.
+
+    Whole objects, from object 1 on in the order of their numbers.
+    """
+
+    data: bytes
+    rows: bytes
+    """Of its objects, as they stand in the table."""
+    objects: int
+
+
+UNREAD = Begun(_HEADER, b"", 0)
+"""Nothing but the header is known."""
 
 
 class OwnFile(NamedTuple):
@@ -87,8 +101,8 @@ def newline_after(pdf: bytes) -> bytes:
     return b"" if pdf.endswith(b"\n") else b"\n"
 
 
-def read_draft(pdf: bytes) -> OwnFile:
-    """Read what a seal must know.
+def read_draft(pdf: bytes, begun: Begun = UNREAD) -> OwnFile:
+    """Read what a seal must know; `begun` is how the file may begin.
 
     An updated file is never taken for a fresh one: its last trailer has /Prev, and its last
     table does not list every object from 0 on (ISO 32000-1, 7.5.6). Nor is anything put
@@ -98,11 +112,12 @@ def read_draft(pdf: bytes) -> OwnFile:
         UnknownShape: not an untouched file of our renderer.
     """
     tail = _TAIL.search(pdf, max(0, len(pdf) - TAIL_LENGTH))
-    if tail is None or not pdf.startswith(_HEADER):
+    begins = next((one for one in (begun, UNREAD) if pdf.startswith(one.data)), None)
+    if tail is None or begins is None:
         raise foreign()
     size, root, info, xref = map(int, tail.group(1, 2, 3, 5))
     rows = _rows(pdf, xref, size, tail.start())
-    _require_tiled(pdf, rows, tail.start(), xref)
+    _require_tiled(pdf, (rows + ROW, tail.start()), xref, begins)
     catalog = _dictionary(pdf, rows, root, size)
     tree = int(_whole(_CATALOG, catalog)[1])
     numbers = _kids(_dictionary(pdf, rows, tree, size))
@@ -123,42 +138,45 @@ def _rows(pdf: bytes, xref: int, size: int, end: int) -> int:
     start = xref + len(head)
     if not pdf.startswith(head, xref) or end - start != ROW * size:
         raise foreign()
-    first = pdf[start + ROW : start + ROW + 10]
     # Column by column and then without its digits: a whole table in six comparisons.
     bare = pdf[start:end].translate(None, _DIGITS)
     columns = all(pdf[start + at : end : ROW] == mark * size for at, mark in _COLUMNS)
-    if not columns or bare != _FIRST_ROW + _LIVE_ROW * (size - 1) or first != _FIRST_OBJECT:
+    if not columns or bare != _FIRST_ROW + _LIVE_ROW * (size - 1):
         raise foreign()
     return start
 
 
-def _require_tiled(pdf: bytes, rows: int, end: int, xref: int) -> None:
+def _require_tiled(pdf: bytes, table: tuple[int, int], xref: int, begun: Begun) -> None:
     """From the header to the table, one object of the table ends where the next begins.
 
     A reader that repairs files picks up whatever looks like an object, listed or not. So in
     the order in which they stand, behind each object follows the next one of the table; and
-    a text with the word `endobj` in it is refused as well.
+    a text with the word `endobj` in it is refused as well. What was read before is left out.
     """
-    rows_as_text = pdf[rows + ROW : end].decode("latin-1")
+    rows_as_text = pdf[table[0] + len(begun.rows) : table[1]].decode("latin-1")
     listed = [*map(int, rows_as_text.split(_BETWEEN_OFFSETS)[:-1])]
-    offsets = sorted(listed)
-    order: Sequence[int] = range(1, len(listed) + 1)
+    offsets, first = sorted(listed), begun.objects + 1
+    order: Sequence[int] = range(first, first + len(listed))
     if offsets != listed:  # not in the order of their numbers, then
-        order = tuple(sorted(order, key=[0, *listed].__getitem__))
+        order = tuple(sorted(order, key=dict(zip(order, listed, strict=True)).__getitem__))
     joints = _joints(order)
-    places = [offset - len(_END) for offset in offsets[1:]]
-    if not all(map(pdf.startswith, joints, places)) or not pdf.endswith(_END, 0, xref):
+    places = [len(begun.data), *(offset - len(_END) for offset in offsets[1:])]
+    begins = offsets[:1] == listed[:1] == [len(begun.data)] and pdf.startswith(begun.rows, table[0])
+    if not begins or not all(map(pdf.startswith, joints, places)):
         raise foreign()
     _require_plain(pdf, [*offsets, xref])
 
 
 def _require_plain(pdf: bytes, bounds: list[int]) -> None:
-    """Every object ends once, and every stream is as long as it says, to the byte."""
+    """Every object ends once, and every stream is as long as it says once, to the byte."""
     at, last = 0, len(bounds) - 1
+    if not pdf.endswith(_END, 0, bounds[last]):
+        raise foreign()
     while at < last:
         if stream := _STREAM.match(pdf, bounds[at], bounds[last]):
             at, end = at + 1, stream.end() + int(stream[1]) + len(_STREAM_END)
-            if end != bounds[at] or not pdf.endswith(_STREAM_END, 0, end):
+            whole = end == bounds[at] and pdf.endswith(_STREAM_END, 0, end)
+            if not whole or _LENGTH in stream[2]:
                 raise foreign()
         else:
             at = _behind_texts(pdf, bounds, at)
@@ -175,8 +193,8 @@ def _behind_texts(pdf: bytes, bounds: list[int], at: int) -> int:
 
 @lru_cache(maxsize=64)
 def _joints(order: Sequence[int]) -> tuple[bytes, ...]:
-    """What stands where one object ends and the next one begins."""
-    return tuple(b"%b%d 0 obj\n" % (_END, number) for number in order[1:])
+    """How the first object begins, and what stands where one ends and the next one begins."""
+    return tuple(b"%b%d 0 obj\n" % (_END if at else b"", one) for at, one in enumerate(order))
 
 
 def _dictionary(pdf: bytes, rows: int, number: int, size: int) -> bytes:

@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
 from credentials.errors import (
@@ -27,7 +28,8 @@ from credentials.pades.layout import Laid, SignaturePlace, Trailer
 from credentials.pades.levels import needed_revocation, needed_timestamper
 from credentials.pades.reading import SEAL, CoveredDigest, SealedFile
 from credentials.pades.selfcheck import SelfCheck, require_archive_stamp
-from credentials.pades.shape import OwnFile
+from credentials.pades.shape import Begun, OwnFile
+from credentials.press.front import front
 from credentials.sealing import Level, Prepared, SealProfile
 from keys.custody import KeyRef, SealSigner
 from keys.errors import KeyUnavailable, TimestampUnavailable
@@ -112,11 +114,14 @@ class SpliceSealer:
         Raises:
             UnknownShape: the bytes are not a PDF of our own renderer.
         """
-        own, newline = shape.read_draft(draft), shape.newline_after(draft)
+        begun, hashed = _begun()
+        own, newline = shape.read_draft(draft, begun), shape.newline_after(draft)
         start = len(draft) + len(newline)
         laid = self._lay(own, start)
         document = b"".join((draft, newline, laid.encoded))
-        digests = CoveredDigest(document)
+        digests = (
+            hashed.grown(document) if draft.startswith(begun.data) else CoveredDigest(document)
+        )
         digest = digests.around(laid.gap, len(document))
         return LaidOut(document, digest, laid.gap, own, digests)
 
@@ -263,6 +268,13 @@ def _archivist(
     if source is None:
         return None
     return Archivist(source, timestamper if profile.level is Level.B_LTA else None)
+
+
+@cache
+def _begun() -> tuple[Begun, CoveredDigest]:
+    """How documents of the press begin, and that hashed: most of their bytes, the same in each."""
+    data, rows, objects, *_ = front()
+    return Begun(data, rows, objects), CoveredDigest(data).ahead()
 
 
 def _keep_memory() -> None:

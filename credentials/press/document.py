@@ -6,14 +6,15 @@ import base64
 import hashlib
 import json
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
-from functools import cache, lru_cache
-from importlib.resources import files
+from functools import lru_cache
 from typing import Final
 
 from credentials.press.desk import Desk
 from credentials.press.embedding import embed
-from credentials.press.file import STRONGEST, Objects, file_of, pack, stream
+from credentials.press.file import Objects, file_of, pack, stream
+from credentials.press.front import Front, front
 from credentials.press.metadata import About, about, date, info, xmp
 from credentials.press.numbers import PAGE_HEIGHT, PAGE_WIDTH, number
 from credentials.press.outline import Targets, put_outline
@@ -27,10 +28,6 @@ _CATALOG: Final = (
     b"/ViewerPreferences<</DisplayDocTitle true/Direction/L2R>>/Outlines %d 0 R"
     b"/Names<</EmbeddedFiles<</Names[(extract.json)%d 0 R]>>>>/AF[%d 0 R]>>"
 )
-_INTENT: Final = (
-    b"<</Type/OutputIntent/DestOutputProfile %d 0 R/S/GTS_PDFA1/OutputConditionIdentifier(Custom)"
-    b"/OutputCondition(sRGB)/RegistryName()/Info(sRGB v4.2)>>"
-)
 _ROLES: Final = b"<</Datetime/Span/Terms/Part/Title/P/Strong/Span/Em/Span>>"
 
 
@@ -40,11 +37,12 @@ def document(page: Json, rows: list[str], record: bytes, moment: datetime) -> by
     Raises:
         Unset: the press does not set this sheet.
     """
-    objects, told = Objects(), about(page, moment)
+    begun, told = front(), about(page, moment)
+    objects = Objects(begun.objects)
     (
-        pages, sheet, resources, content, catalog, info_, xmp_, intents, intent, rgb, gray,
-        colour, black, spec, file, outlines, root, parents, whole,
-    ) = (objects.new() for _ in range(19))  # fmt: skip
+        pages, sheet, resources, content, catalog, info_, xmp_, spec, file, outlines, root,
+        parents, whole,
+    ) = (objects.new() for _ in range(13))  # fmt: skip
     desk = Desk(page["lang"], objects, sheet)
     Paper(page, _house(page)).draw(desk, whole, root, rows)
     canvas, put = desk.canvas, objects.put
@@ -56,20 +54,9 @@ def document(page: Json, rows: list[str], record: bytes, moment: datetime) -> by
         b"/Contents %d 0 R>>"
         % (resources, number(PAGE_WIDTH), number(PAGE_HEIGHT), pages, content),
     )
-    fonts = b"".join(b"/f%d %d 0 R" % (font, embed(objects, font)) for font in sorted(canvas.fonts))
-    put(
-        resources,
-        b"<</ProcSet[/PDF/Text/ImageC/ImageB]/ColorSpace<</c0 %d 0 R/c1 %d 0 R>>/Font<<%b>>>>"
-        % (colour, black, fonts),
-    )
+    put(resources, _resources(begun, objects, canvas.fonts))
     drawn = b"".join(canvas.content)
     put(content, stream(b"", pack(drawn)))
-    put(colour, b"[/ICCBased %d 0 R]" % rgb)
-    put(black, b"[/ICCBased %d 0 R]" % gray)
-    put(rgb, _profile("srgb.icc", 3))
-    put(gray, _profile("gray.icc", 1))
-    put(intents, b"[%d 0 R]" % intent)
-    put(intent, _INTENT % rgb)
     put(spec, _file_specification(file, page["attachment"]))
     put(file, _attachment(record, told))
     put(parents, b"[" + b" ".join(b"%d 0 R" % owner for owner in canvas.owners) + b"]")
@@ -83,12 +70,26 @@ def document(page: Json, rows: list[str], record: bytes, moment: datetime) -> by
     )
     put(
         catalog,
-        _CATALOG % (pages, xmp_, intents, page["lang"].encode(), root, outlines, spec, spec),
+        _CATALOG % (pages, xmp_, begun.intents, page["lang"].encode(), root, outlines, spec, spec),
     )
     put(info_, info(told))
     identifier = _identifier(told, drawn, record)
     put(xmp_, _metadata(xmp(told, identifier)))
-    return file_of(objects.bodies(), catalog, info_, identifier)
+    return file_of(begun[:3], objects.bodies(), (catalog, info_), identifier)
+
+
+def _resources(begun: Front, objects: Objects, drawn: AbstractSet[int]) -> bytes:
+    """The colours and fonts of the page: all that every file has, and a large subset if drawn."""
+    large = {font: embed(objects, font) for font in sorted(drawn - begun.fonts.keys())}
+    fonts = b"".join(b"/f%d %d 0 R" % one for one in (begun.fonts | large).items())
+    return (
+        b"<</ProcSet[/PDF/Text/ImageC/ImageB]/ColorSpace<</c0 %d 0 R/c1 %d 0 R>>/Font<<%b>>>>"
+        % (
+            begun.colour,
+            begun.black,
+            fonts,
+        )
+    )
 
 
 def _house(page: Json) -> House:
@@ -99,13 +100,6 @@ def _house(page: Json) -> House:
 @lru_cache(maxsize=64)
 def _house_of(words: str) -> House:
     return house_of(json.loads(words))
-
-
-@cache
-def _profile(name: str, components: int) -> bytes:
-    data = files("credentials").joinpath(f"data/{name}").read_bytes()
-    span = b" ".join([b"0 1"] * components)
-    return stream(b"/N %d/Range[%b]" % (components, span), pack(data, STRONGEST))
 
 
 def _file_specification(file: int, description: str) -> bytes:

@@ -1,6 +1,6 @@
 """The parts of our faces that go into documents: fixed sets of letters, cut and packed once.
 
-Every face has a small subset, and the face of names a large one beside it. HarfBuzz cuts
+Every face has a small subset, and the face of names two larger ones beside it. HarfBuzz cuts
 them at first use, and they go as they are into every document, so a document costs nothing
 for its fonts. A letter that is in none of them is for typst.
 """
@@ -25,11 +25,18 @@ _WORDS: Final = frozenset(string.ascii_letters + " '(),-./:&\u2019äöüÄÖÜß
 PLAIN: Final = _WORDS | frozenset(string.digits + "+;?\u2013")
 NAMES: Final = PLAIN | frozenset("áàâãåçèêíîñóôøúûÉÅ")
 """Those, and what names of people and places borrow often."""
+_EUROPE: Final = NAMES | frozenset(
+    "ãåæðøýþÿăąāćčďđėęěēğģıīįķĺľłļńňņőřŕśşšťůűūųźżžșțìòõù"
+    "ÀÁÂÃÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕØÙÚÛÝÞĂĄĀĆČĎĐĖĘĚĒĞĢİĪĮĶĹĽŁĻŃŇŅŐŘŔŚŞŠŤŮŰŪŲŹŻŽȘȚ"
+)
+"""Those, and the other letters of names in the large languages of Europe and in Turkish."""
 _ADDRESS: Final = frozenset(string.ascii_lowercase + string.digits + ".-/:")
 _LATIN: Final = frozenset(
     map(chr, (*range(0x20, 0x7F), *range(0xA1, 0x180), *range(0x1E80, 0x1EFA)))
 )
 _EVERY: Final = _LATIN | frozenset("ȘșȚțơưƠƯ\u2013\u2014\u2018\u2019\u201c\u201d\u201e\u2026\u20ac")
+_LARGER: Final = (_EUROPE, _EVERY)
+"""Of the face of names, for the documents that ask for them."""
 _JOINING: Final = ("f", "ff", "t", "T", "tt")
 """What letters are joined to in our faces; of any other joint the press is not sure."""
 _RARE: Final = frozenset({"fff", "ffb", "ffh", "ffj", "ffk", "fj", "fk", "fft"})
@@ -101,16 +108,17 @@ class Subset:
 
 def number_for(face: int, text: str) -> int:
     """The smallest subset of a face for a text, if any is enough."""
-    large = face == SERIF and not _TOLD[face].small.issuperset(text)
-    return face + FACES * large
+    if face != SERIF or _TOLD[face].small.issuperset(text):
+        return face
+    return face + FACES * (1 if _EUROPE.issuperset(text) else len(_LARGER))
 
 
 @cache
 def subset_of(number: int) -> Subset:
     """The subset of that number, cut and packed."""
-    face, large = number % FACES, number >= FACES
+    size, face = divmod(number, FACES)
     told, shaper = _TOLD[face], shaper_of(face)
-    letters = (_EVERY if large else told.small) & shaper.letters
+    letters = (told.small, *_LARGER)[size] & shaper.letters
     says = _variants(shaper, letters, Look(face), Look(face, tabular=told.tabular))
     program, places = _cut(shaper, says)
     widths = sorted((place, shaper.widths[glyph]) for glyph, place in places.items())

@@ -503,6 +503,8 @@ BETWEEN = b"5 0 obj\n"
         (b"endstream\nendobj\n27 0", b"endstream\n98 0 obj<<>>\nendobj\n27 0"),
         (b"<</Length 9/", b"<</Length 8/"),
         (b"<</Length 9/", b"<</Length 9/Length 90/"),
+        (b"<</Length 9/", b"<</Length 9 0 R/"),
+        (b"<</Length 9/", b"<</Length 9%/"),
         (b"<</Length 9/", b"<</DL 9/"),
         (b"\nendobj\nxref", b"\nendobj\n%hidden\nxref"),
         (b"\nendobj\nxref", b"\nendobj\n98 0 obj\n<<>>\nendobj\nxref"),

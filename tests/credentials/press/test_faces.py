@@ -15,7 +15,7 @@ from credentials.press.shaping import FACES, ITALIC, SERIF, Look, shaper_of
 from credentials.press.subsets import NAMES, subset_of
 from credentials.press.unset import Unset
 
-SUBSETS = (*range(FACES), SERIF + FACES)
+SUBSETS = (*range(FACES), SERIF + FACES, SERIF + 2 * FACES)
 
 
 @given(value=st.floats(min_value=-2000, max_value=2000))
@@ -71,8 +71,9 @@ def test_every_run_of_common_letters_is_set_from_the_small_subset(text: str) -> 
     assert made.text == text
 
 
-def test_a_rare_letter_takes_the_large_subset_and_another_script_none() -> None:
+def test_a_rare_letter_takes_a_larger_subset_and_another_script_none() -> None:
     assert run("Łukasz", Look(SERIF), "nl").font == SERIF + FACES
+    assert run("Nguyễn", Look(SERIF), "nl").font == SERIF + 2 * FACES
     with pytest.raises(Unset):
         run("Łukasz", Look(ITALIC), "nl")
     for text in ("Ελένη", "عبد", "q\u0303ab"):
