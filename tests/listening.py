@@ -12,12 +12,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import uvicorn
 from fastapi import FastAPI
 
+from running import listening
+
 
 @contextmanager
 def a_place() -> Iterator[tuple[socket.socket, str]]:
     """A free place on loopback, and its address."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+    with listening("127.0.0.1", 0) as listener:
         yield listener, f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
+import socket
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from starlette.testclient import TestClient
 
 import serving
 from checking import lone_verifier
+from running import listening
 from settings import OidcSettings, ProcessRole, Settings, check_production
 from tests.house import BASE, HERE, SAME_ORIGIN, SealedExtract
 from verifier.sandbox import Sandbox
@@ -170,3 +173,23 @@ def test_no_two_rooms_call_a_problem_the_same() -> None:
     named = [kind for family in serving.FAMILIES for kind in kinds_of(family)]
 
     assert sorted(named) == sorted(serving.KINDS)
+
+
+def test_no_part_of_an_answer_waits_until_the_client_has_acknowledged_another() -> None:
+    """Nagle's algorithm and a client's delayed acknowledgement cost 40 ms for each answer."""
+
+    async def set_at_a_visit() -> int:
+        seen: asyncio.Queue[int] = asyncio.Queue()
+
+        def visited(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            connection: socket.socket = writer.get_extra_info("socket")
+            seen.put_nowait(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        with listening("127.0.0.1", 0) as door:
+            async with await asyncio.start_server(visited, sock=door):
+                _, writer = await asyncio.open_connection(*door.getsockname())
+                writer.close()
+                return await seen.get()
+
+    assert asyncio.run(set_at_a_visit()) == 1
