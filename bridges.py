@@ -11,7 +11,7 @@ from credentials.errors import CredentialError
 from credentials.ledger import Ledger, Outcome
 from credentials.restating import Restating
 from credentials.standing import Mark, Standings
-from credentials.status import DocumentStatus, Statuses
+from credentials.status import DocumentStatus
 from keys import publishing
 from keys.custody import SealSigner
 from keys.errors import KeysError
@@ -81,7 +81,8 @@ _STATUS = {
 class RegisterStatus:
     """The verifier's source of statuses, answered by ledger and register."""
 
-    statuses: Statuses
+    asked: Callable[[str], DocumentStatus | None]
+    """How the document under a number stands; None when none was issued."""
 
     def status(self, document_number: str) -> Status:
         """Whether the document still stands.
@@ -90,8 +91,8 @@ class RegisterStatus:
             StatusUnavailable: nobody can say now, or the number is not known.
         """
         try:
-            found = self.statuses.of_number(document_number)
-        except (CredentialError, RegisterError) as cause:
+            found = self.asked(document_number)
+        except CredentialError as cause:
             raise StatusUnavailable("The status cannot be asked now.") from cause
         if found is None:
             raise StatusUnavailable("The status cannot be asked now.")

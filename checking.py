@@ -30,7 +30,7 @@ def online_verifier(instance: Instance, sandbox: Sandbox, watch: Watch | None = 
 
     return Verifier(
         index=watched(bridges.LedgerIndex(instance.ledger), watch),
-        statuses=bridges.RegisterStatus(instance.statuses),
+        statuses=bridges.RegisterStatus(instance.standings.of_number),
         facts=bridges.RecordedFacts(instance.restating),
         trust=Newest(partial(read_trust, instance.trust_folder / LIST), clock=instance.clock),
         reading=sandbox,
@@ -71,7 +71,7 @@ def online_receipts(instance: Instance, watch: Watch | None = None) -> Receipts:
         clock=instance.clock,
         signer=bridges.KeyForReceipts(partial(instance.service_signer, "receipt")),
         index=watched(bridges.LedgerIndex(instance.ledger), watch),
-        statuses=bridges.RegisterStatus(instance.statuses),
+        statuses=bridges.RegisterStatus(instance.standings.of_number),
         ledger_count=bridges.LedgerCount(instance.ledger, instance.clock),
     )
 

@@ -137,7 +137,7 @@ class Instance:
     @cached_property
     def statuses(self) -> Statuses:
         """Whether a document still says what the register says."""
-        return Statuses(self.ledger, self.register)
+        return Statuses(self.register)
 
     @cached_property
     def restating(self) -> Restating:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-from credentials.ledger import Entry, Ledger, Outcome
+from credentials.ledger import Entry
 from register.ports import Register
 from register.records import AwardStatus
 
@@ -24,25 +24,16 @@ class DocumentStatus(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Statuses:
-    """Answers for issued documents from ledger and register."""
+    """Answers for documents of which the ledger's entry is at hand."""
 
-    ledger: Ledger
     register: Register
 
-    def of_number(self, number: str) -> DocumentStatus | None:
-        """Status of the document under this number; None when none was issued.
+    def of_entry(self, entry: Entry) -> DocumentStatus:
+        """Status of the document of this entry.
 
         Raises:
-            LedgerUnavailable: the ledger cannot be read.
             RegisterUnavailable: the register cannot be read.
         """
-        entry = self.ledger.by_number(number)
-        if entry is None or entry.outcome is not Outcome.SEALED:
-            return None
-        return self.of_entry(entry)
-
-    def of_entry(self, entry: Entry) -> DocumentStatus:
-        """Status of a document that the ledger knows; raises as `of_number`."""
         record = self.register.award(entry.intent.award_id)
         return status_of(
             record.award.status,

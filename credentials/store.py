@@ -7,7 +7,18 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, SQLColumnExpression, UniqueConstraint, func
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Row,
+    Select,
+    SQLColumnExpression,
+    String,
+    UniqueConstraint,
+    bindparam,
+    func,
+)
+from sqlalchemy import select as select_columns
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, SQLModel, col, select
@@ -149,15 +160,15 @@ class SqlLedger:
 
     def by_number(self, number: str) -> Entry | None:
         """The entry under this document number."""
-        return self._one(col(IntentRow.number) == number)
+        return self._one(_BY_NUMBER, number)
 
     def by_file(self, file_sha256: str) -> Entry | None:
         """The entry of the file with this SHA-256 (hex)."""
-        return self._one(col(OutcomeRow.file_sha256) == file_sha256)
+        return self._one(_BY_FILE, file_sha256)
 
     def by_covered_digest(self, covered_digest: bytes) -> Entry | None:
         """The entry whose seal covers this digest."""
-        return self._one(col(IntentRow.covered_digest) == covered_digest.hex())
+        return self._one(_BY_COVERED, covered_digest.hex())
 
     def documents_of(self, person_id: str) -> tuple[Entry, ...]:
         """Every sealed document of this holder, newest first."""
@@ -187,20 +198,31 @@ class SqlLedger:
         )
         return tuple(e.intent.number for e in self._entries(condition, col(IntentRow.number)))
 
-    def _one(self, condition: ColumnElement[bool]) -> Entry | None:
-        return next(iter(self._entries(condition, col(IntentRow.number))), None)
+    def _one(self, query: Select[Any], asked: str) -> Entry | None:
+        with _ledger_work(self._engine, writes=False) as session:
+            row = session.connection().execute(query, {"asked": asked}).first()
+        return _to_entry(row) if row is not None else None
 
     def _entries(
         self, condition: ColumnElement[bool], order: SQLColumnExpression[Any]
     ) -> tuple[Entry, ...]:
-        query = (
-            select(IntentRow, OutcomeRow)
-            .join(OutcomeRow, col(OutcomeRow.number) == col(IntentRow.number), isouter=True)
-            .where(condition)
-            .order_by(order)
-        )
+        query = _ENTRIES.where(condition).order_by(order)
         with _ledger_work(self._engine, writes=False) as session:
-            return tuple(_to_entry(intent, outcome) for intent, outcome in session.exec(query))
+            return tuple(map(_to_entry, session.connection().execute(query)))
+
+
+_ENTRIES: Select[Any] = select_columns(
+    *IntentRow.__table__.columns,  # type: ignore[attr-defined]  # SQLModel does not tell of it
+    col(OutcomeRow.outcome),
+    col(OutcomeRow.file_sha256),
+).join_from(IntentRow, OutcomeRow, col(OutcomeRow.number) == col(IntentRow.number), isouter=True)
+_ASKED = bindparam("asked", type_=String())
+# Built once: every check asks these, and building a statement costs more than asking it.
+_BY_NUMBER = _ENTRIES.where(col(IntentRow.number) == _ASKED)
+_BY_FILE = _ENTRIES.where(col(OutcomeRow.file_sha256) == _ASKED)
+_BY_COVERED = _ENTRIES.where(col(IntentRow.covered_digest) == _ASKED).order_by(
+    col(IntentRow.number)
+)
 
 
 def _numbers(conclusions: Sequence[Conclusion]) -> list[IssuedNumberRow]:
@@ -240,7 +262,7 @@ def _to_row(intent: Intent) -> IntentRow:
     )
 
 
-def _to_entry(row: IntentRow, outcome: OutcomeRow | None) -> Entry:
+def _to_entry(row: Row[Any]) -> Entry:
     intent = Intent(
         number=row.number,
         statement=row.statement,
@@ -257,6 +279,6 @@ def _to_entry(row: IntentRow, outcome: OutcomeRow | None) -> Entry:
         profile=row.profile,
         intended_at=datetime.fromtimestamp(row.intended_at, UTC),
     )
-    if outcome is None:
+    if row.outcome is None:
         return Entry(intent)
-    return Entry(intent, Outcome(outcome.outcome), outcome.file_sha256 or "")
+    return Entry(intent, Outcome(row.outcome), row.file_sha256 or "")

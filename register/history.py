@@ -5,16 +5,18 @@ Versions are only ever appended, so the past can be read again exactly.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from sqlalchemy import bindparam
 from sqlalchemy.engine import Engine
 from sqlmodel import Session, col, select
 
-from register.records import AwardRecord, Institution, Programme
+from register.records import AwardRecord, Institution
 from register.store import (
+    ZONED,
     AwardVersionRow,
     InstitutionVersionRow,
     PersonVersionRow,
@@ -59,40 +61,56 @@ class SqlHistory:
 
     def record(self, versions: Versions) -> AwardRecord | None:
         """The award as it was; raises as `History.record`."""
+        names = {
+            "award_id": versions.award_id,
+            "award": versions.award,
+            "person": versions.person,
+            "at": versions.at,
+        }
         with reading(self._engine) as session:
-            award = session.get(AwardVersionRow, (versions.award_id, versions.award))
-            if award is None:
+            found = session.exec(_RECORD, params=names).first()
+            if found is None:
                 return None
-            person = session.get(PersonVersionRow, (award.person_id, versions.person))
-            programme = _programme(session, award.programme, versions.at)
-            institutions = _institutions(session, award.institution, versions.at)
-            if person is None or programme is None or award.institution not in institutions:
-                return None
-            then = institutions[award.institution]
+            award, person, programme, institution = found
+            then = institution_of(institution)
             return AwardRecord(
                 award=award_of(award),
                 person=person_of(person),
                 institution=then,
-                programme=programme,
-                institution_today=today(then, institutions),
+                programme=programme_of(programme),
+                institution_today=today(then, _merged_into(session, then, versions.at)),
             )
 
 
-def _programme(session: Session, code: str, at: datetime) -> Programme | None:
-    query = (
-        select(ProgrammeVersionRow)
-        .where(ProgrammeVersionRow.code == code, col(ProgrammeVersionRow.recorded_at) <= at)
-        .order_by(col(ProgrammeVersionRow.version).desc())
-        .limit(1)
+_AT = bindparam("at", type_=ZONED)
+_RECORD = (
+    select(AwardVersionRow, PersonVersionRow, ProgrammeVersionRow, InstitutionVersionRow)
+    .join(PersonVersionRow, col(PersonVersionRow.person_id) == col(AwardVersionRow.person_id))
+    .join(ProgrammeVersionRow, col(ProgrammeVersionRow.code) == col(AwardVersionRow.programme))
+    .join(
+        InstitutionVersionRow,
+        col(InstitutionVersionRow.code) == col(AwardVersionRow.institution),
     )
-    row = session.exec(query).first()
-    return programme_of(row) if row else None
+    .where(
+        col(AwardVersionRow.award_id) == bindparam("award_id"),
+        col(AwardVersionRow.version) == bindparam("award"),
+        col(PersonVersionRow.version) == bindparam("person"),
+        col(ProgrammeVersionRow.recorded_at) <= _AT,
+        col(InstitutionVersionRow.recorded_at) <= _AT,
+    )
+    .order_by(
+        col(ProgrammeVersionRow.version).desc(),
+        col(InstitutionVersionRow.version).desc(),
+    )
+    .limit(1)
+)
+"""Built once: every check of a known document asks it, and building costs more than asking."""
 
 
-def _institutions(session: Session, code: str, at: datetime) -> dict[str, Institution]:
+def _merged_into(session: Session, first: Institution, at: datetime) -> Mapping[str, Institution]:
     """This institution and every one that it had merged into by then."""
-    found: dict[str, Institution] = {}
-    missing: Collection[str] = {code}
+    found = {first.code: first}
+    missing = {first.successor} if first.successor else set()
     while missing:
         query = select(InstitutionVersionRow).where(
             col(InstitutionVersionRow.code).in_(missing),

@@ -116,8 +116,8 @@ def test_a_correction_supersedes_and_the_new_extract_is_current(
 
     assert verifier.verify(before).code == "SUPERSEDED"
     assert verifier.verify(after).code == "GENUINE_CURRENT"
-    assert instance.statuses.of_number(number) is DocumentStatus.SUPERSEDED
-    assert instance.statuses.of_number(again) is DocumentStatus.ACTIVE
+    assert instance.standings.of_number(number) is DocumentStatus.SUPERSEDED
+    assert instance.standings.of_number(again) is DocumentStatus.ACTIVE
     award = instance.register.awards_of(NURSE.person_id)[0].award
     assert (award.status, award.version) == (AwardStatus.CORRECTED, 2)
 
@@ -140,8 +140,8 @@ def test_a_withdrawal_shows_the_same_words_whatever_the_reason(
     assert verdict.json()["code"] == "WITHDRAWN"
     assert verdict.json()["facts"] is None
     assert secret not in verdict.text + page.text
-    assert instance.statuses.of_number(number) is DocumentStatus.WITHDRAWN
+    assert instance.standings.of_number(number) is DocumentStatus.WITHDRAWN
 
 
 def test_a_number_that_nobody_was_given_has_no_status(instance: Instance) -> None:
-    assert instance.statuses.of_number("2222-2222-2222") is None
+    assert instance.standings.of_number("2222-2222-2222") is None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from credentials.ledger import Outcome
 from credentials.standing import PREFIX_DIGITS, Mark, Marks, Standing, number_mark
-from credentials.status import Statuses
+from credentials.status import DocumentStatus, Statuses
 from register.ports import Register
 from tests.contracts.memory_ledger import MemoryLedger
 
@@ -23,11 +23,15 @@ class MemoryStandings:
     def sizes(self, mark: Mark) -> Mapping[str, int]:
         return Counter(one.sha256[:PREFIX_DIGITS] for one in self._known(mark))
 
+    def of_number(self, number: str) -> DocumentStatus | None:
+        mark = number_mark(number)
+        return next((one.status for one in self._known(Mark.NUMBER) if one.sha256 == mark), None)
+
     def between(self, mark: Mark, first: str, last: str) -> tuple[Standing, ...]:
         return tuple(one for one in self._known(mark) if first <= one.sha256 <= last)
 
     def all(self) -> Iterator[Marks]:
-        statuses = Statuses(self.ledger, self.register)
+        statuses = Statuses(self.register)
         sealed = (one for one in self.ledger.entries.values() if one.outcome is Outcome.SEALED)
         for entry in sorted(sealed, key=lambda one: one.file_sha256):
             yield Marks(

@@ -19,7 +19,7 @@ from sqlalchemy.engine import Engine
 
 from credentials.errors import LedgerUnavailable
 from credentials.ledger import Intent, Ledger, Outcome
-from credentials.standing import Mark, Standing, Standings, number_mark
+from credentials.standing import Mark, Standing, number_mark
 from credentials.standing_store import SqlStandings
 from credentials.status import DocumentStatus
 from credentials.store import SqlLedger
@@ -51,7 +51,7 @@ class Kept:
 
     ledger: Ledger
     register: Any
-    standings: Standings
+    standings: SqlStandings | MemoryStandings
 
     def issue(self, award_id: str, outcome: Outcome | None = Outcome.SEALED) -> str:
         """Record a document of the award as it is registered now; gives its number."""
@@ -81,9 +81,11 @@ class Kept:
         return number
 
     def status(self, number: str) -> DocumentStatus | None:
-        """What the standings say of one document, by its file."""
+        """What the standings say of one document, by its file and by its number."""
         found = self.standings.between(Mark.FILE, file_of(number), file_of(number))
-        return found[0].status if found else None
+        status = found[0].status if found else None
+        assert self.standings.of_number(number) is status
+        return status
 
 
 def file_of(number: str) -> str:
@@ -150,13 +152,13 @@ def test_a_sealed_document_is_found_by_its_file_and_by_its_number(kept: Kept) ->
 
 def test_what_was_not_sealed_is_no_document(kept: Kept) -> None:
     first, second = active(kept, 2)
-    kept.issue(first, Outcome.ABANDONED)
-    kept.issue(second, None)
+    numbers = kept.issue(first, Outcome.ABANDONED), kept.issue(second, None)
 
     for mark in Mark:
         assert kept.standings.between(mark, LOWEST, HIGHEST) == ()
         assert sum(kept.standings.sizes(mark).values()) == 0
     assert list(kept.standings.all()) == []
+    assert [kept.status(one) for one in (*numbers, "2222-2222-2222")] == [None, None, None]
 
 
 def test_documents_come_in_order_and_within_both_ends(kept: Kept) -> None:
