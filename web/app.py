@@ -91,10 +91,11 @@ def create_app(shell: Shell, pages: Sequence[APIRouter], apis: Sequence[APIRoute
     )
     for error in (RequestValidationError, HTTPException):
         app.add_exception_handler(error, raise_on)
-    for router in (health.router(shell.checks, shell.warnings), *_own(shell), *pages):
-        app.include_router(router, include_in_schema=False)
+    # Routes are tried one by one: programs ask the most, and their addresses are nobody else's.
     for router in (*_guards(shell), *apis):
         app.include_router(router)
+    for router in (health.router(shell.checks, shell.warnings), *_own(shell), *pages):
+        app.include_router(router, include_in_schema=False)
     # The framework describes a 422 that we never send; this is its own way to extend it.
     app.openapi = honest(app.openapi, shell.version)  # type: ignore[method-assign]
     return app
