@@ -35,6 +35,7 @@ from verifier.verifying import Verifier
 
 ROUNDS = 40
 QUIET_ROUNDS = 60
+ROOMS = 2
 MIB = 1024 * 1024
 
 
@@ -105,9 +106,10 @@ def p99(times: list[float]) -> float:
 
 def effect(world: World, sealed: bytes) -> float:
     """p99 of other people while one person sends hostile files, over p99 without that person."""
-    with Sandbox(2) as rooms:
+    with Sandbox(ROOMS) as rooms:
         check = full_road(world, rooms, sealed)
-        check()
+        for _ in range(ROOMS):
+            check()  # each room has read the trust list by now
         quiet = p99([milliseconds(check) for _ in range(QUIET_ROUNDS)])
         stop = threading.Event()
         files = [make() for name, make in FILES.items() if name != "ten_megabytes_and_one"]

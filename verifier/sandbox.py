@@ -50,7 +50,8 @@ class Sandbox:
     def __init__(self, size: int = 2, *, wall_seconds: float = WALL_SECONDS) -> None:
         self._wall = wall_seconds
         self._closed = False
-        self._rooms: queue.LifoQueue[_Room] = queue.LifoQueue()
+        # In turn: a room that is still being furnished comes after those that are ready.
+        self._rooms: queue.Queue[_Room] = queue.Queue()
         for _ in range(size):
             self._rooms.put(_Room())
         self._size = size
@@ -107,7 +108,7 @@ class Sandbox:
         finally:
             self._drawing.release()
 
-    def _compare(self, question: bytes) -> Comparison | None:
+    def _compare(self, question: wire.Question) -> Comparison | None:
         room = _Room(DRAWS)
         try:
             room.await_start()
@@ -224,11 +225,12 @@ class _Room:
         self.walls = Walls.understood(self._receive(_WALLS_TOLD, deadline))
         self._started, self._broken = True, False
 
-    def ask(self, question: bytes, deadline: float) -> bytes:
+    def ask(self, question: wire.Question, deadline: float) -> bytes:
         """Send one question and wait for the whole answer; any trouble breaks the room."""
         self._broken = True
         self._jobs += 1
-        self._send(question, deadline)
+        for part in question:
+            self._send(part, deadline)
         (length,) = wire.LENGTH.unpack(self._receive(wire.LENGTH.size, deadline))
         if length > wire.MAX_ANSWER:
             raise ReadingFailed("answer_too_large")

@@ -28,8 +28,14 @@ _MAX_WORD = 60
 _MAX_TEXT = 500
 
 
-def question(data: bytes, trust: bytes | None, now: str, asked_: Asked = BY_CONTENT) -> bytes:
-    """One job on the wire: a header, the trust list, the file."""
+Question = tuple[bytes, bytes]
+
+
+def question(data: bytes, trust: bytes | None, now: str, asked_: Asked = BY_CONTENT) -> Question:
+    """One job on the wire: a header, the trust list, the file.
+
+    In two parts, because joining them would copy a large file while nobody else can work.
+    """
     told = {
         "now": now,
         "trust": None if trust is None else len(trust),
@@ -40,8 +46,9 @@ def question(data: bytes, trust: bytes | None, now: str, asked_: Asked = BY_CONT
             for one in asked_.providers
         ],
     }
-    parts = (json.dumps(told).encode(), trust or b"", data)
-    return b"".join(LENGTH.pack(len(part)) + part for part in parts)
+    before = (json.dumps(told).encode(), trust or b"")
+    framed = b"".join(LENGTH.pack(len(part)) + part for part in before)
+    return framed + LENGTH.pack(len(data)), data
 
 
 def asked(header: dict[str, Any]) -> Asked:
