@@ -6,7 +6,9 @@ around it, and answers without a session.
 
 from __future__ import annotations
 
+import gzip
 import re
+from functools import lru_cache
 from pathlib import Path
 
 from fastapi import APIRouter, Request
@@ -19,6 +21,7 @@ from keys.pki_answers import Served
 from keys.publishing import BUNDLE, LIST
 from keys.revocation import RevocationService
 from web.errors import NotFound
+from web.static import StaticFile
 
 _INDEX_NAME = re.compile(r"latest\.jws|[0-9a-f]{64}\.segment", re.ASCII)
 TYPES = {LIST: "application/json", BUNDLE: "application/x-pem-file"}
@@ -29,12 +32,20 @@ def trust_files(folder: Path) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/.well-known/{name}")
-    def trust(name: str) -> Response:
+    def trust(request: Request, name: str) -> Response:
         if name not in TYPES or not (folder / name).is_file():
             raise NotFound
-        return Response((folder / name).read_bytes(), media_type=TYPES[name])
+        found = _packed((folder / name).read_bytes(), TYPES[name])
+        content, headers = found.answer_for(request.headers.get("accept-encoding", ""))
+        return Response(content, headers=headers, media_type=TYPES[name])
 
     return routes
+
+
+@lru_cache(maxsize=len(TYPES))
+def _packed(content: bytes, media_type: str) -> StaticFile:
+    """These very bytes, a quarter as large: a phone waits for them before its verdict."""
+    return StaticFile(content, media_type, gzip.compress(content, 9, mtime=0))
 
 
 def index_files(folder: Path) -> APIRouter:

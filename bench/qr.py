@@ -44,7 +44,7 @@ def once(browser: Browser, site: Site, link: str) -> tuple[float, list[str], int
     page = context.new_page()
     line = context.new_cdp_session(page)
     received: list[dict[str, Any]] = []
-    line.on("Network.loadingFinished", received.append)
+    line.on("Network.loadingFinished", lambda one: received.append(one))  # noqa: PLW0108 - the library marks what it is given
     line.send("Network.enable")
     line.send("Network.emulateNetworkConditions", LINE)
     line.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})

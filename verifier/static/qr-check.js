@@ -74,6 +74,20 @@ export async function checkFacts(text, list, now, how = {}) {
   }
 }
 
+/**
+ * The number that a code claims, so that its bucket can be asked for while its signature is
+ * judged. Until then it is only a claim. Null where a code claims none.
+ * @param {string} text base32, as it stands behind `#`
+ */
+export function claimedNumber(text) {
+  try {
+    return claims(openSign1(base32(text)).payload).number;
+  } catch (error) {
+    if (error instanceof Refused) return null;
+    throw error;
+  }
+}
+
 /** @param {string} text @param {import("./trust.js").TrustList} list @param {number} now @param {boolean} isFresh @returns {Promise<Result>} */
 async function judged(text, list, now, isFresh) {
   const statement = openSign1(base32(text));

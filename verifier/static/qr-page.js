@@ -1,5 +1,5 @@
 // A scanned code, checked on this very device. Only the trust list and a bucket of statuses are asked for.
-import { checkFacts, listOrReason, looksLikeFacts, scanned } from "./qr-check.js";
+import { checkFacts, claimedNumber, listOrReason, looksLikeFacts, scanned } from "./qr-check.js";
 import { BUCKETS, fetched, statusOf } from "./status.js";
 import { View } from "./qr-view.js";
 
@@ -73,14 +73,16 @@ async function result(view, facts, now) {
   if (!view.hosts.includes(location.host)) return { code: "NOT_OURS", reason: "page-host", host: location.host };
   const asked = askedEarly();
   const widthAsked = asked && width(asked.width);
-  widthAsked?.catch(() => null); // its failure is told by whoever waits for it
+  const number = claimedNumber(facts);
+  const how = { now: now.getTime(), fresh: view.fresh, widthAsked };
+  const statusAsked = number === null ? null : statusOf(number, fetched, how);
+  for (const asked of [widthAsked, statusAsked]) asked?.catch(() => null); // told by whoever waits for it
   const { bytes, isFresh } = await trustList(asked?.list);
   const read = await listOrReason(bytes, now.getTime(), { purposes: LISTED });
   const list = rolledBack(read) ? "trust_list_invalid" : read;
   const judged = await checkFacts(facts, list, now.getTime(), { isFresh });
   if (!judged.facts) return judged;
-  const { number } = judged.facts;
-  const status = await statusOf(number, fetched, { now: now.getTime(), fresh: view.fresh, widthAsked });
+  const status = await statusAsked;
   return { code: status === null ? "GENUINE_STATUS_UNKNOWN" : BY_STATUS[status], facts: judged.facts };
 }
 
