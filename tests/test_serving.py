@@ -59,8 +59,12 @@ def test_the_verifier_role_needs_the_trust_list_and_nothing_else(
 
 def test_the_trust_list_is_published_with_its_bundle(house: Instance, visitor: TestClient) -> None:
     listed = visitor.get("/.well-known/echt-trust.json")
+    plain = visitor.get("/.well-known/echt-trust.json", headers={"Accept-Encoding": "identity"})
     bundle = visitor.get("/.well-known/echt-trust.pem")
 
+    assert listed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert listed.content == plain.content == (house.trust_folder / "echt-trust.json").read_bytes()
     assert set(json.loads(listed.content)) >= {"payload", "signature"}
     assert bundle.content == (house.trust_folder / "echt-trust.pem").read_bytes()
     assert bundle.text.count("BEGIN CERTIFICATE") >= 3

@@ -50,8 +50,7 @@ class Sandbox:
     def __init__(self, size: int = 2, *, wall_seconds: float = WALL_SECONDS) -> None:
         self._wall = wall_seconds
         self._closed = False
-        # In turn: a room that is still being furnished comes after those that are ready.
-        self._rooms: queue.Queue[_Room] = queue.Queue()
+        self._rooms: queue.PriorityQueue[_Room] = queue.PriorityQueue()
         for _ in range(size):
             self._rooms.put(_Room())
         self._size = size
@@ -184,7 +183,12 @@ class _Room:
         self.walls = Walls(calls=False, files=False)
         """Which walls of the kernel stand; none until it has started."""
         self._jobs = 0
+        self._used_at = 0.0
         self._broken = False
+
+    def __lt__(self, other: _Room) -> bool:
+        """Which of two that wait is taken: a ready one, and of those the one used last."""
+        return (self._started, self._used_at) > (other._started, other._used_at)
 
     @property
     def usable(self) -> bool:
@@ -235,7 +239,7 @@ class _Room:
         if length > wire.MAX_ANSWER:
             raise ReadingFailed("answer_too_large")
         body = self._receive(length, deadline)
-        self._broken = False
+        self._broken, self._used_at = False, time.monotonic()
         return body
 
     def _send(self, data: bytes, deadline: float) -> None:

@@ -60,6 +60,20 @@ def test_a_killed_room_is_replaced(world: World, sealed: bytes) -> None:
         assert _pid(rooms) != first
 
 
+def test_a_room_that_is_being_furnished_is_not_taken_while_another_is_ready(
+    world: World, sealed: bytes
+) -> None:
+    with Sandbox(2) as rooms:
+        fresh = rooms._rooms.get()
+        rooms.read(sealed, world.trust, NOW)
+        ready = _pid(rooms)
+        rooms._rooms.put(fresh)
+
+        assert rooms.read(sealed, world.trust, NOW).our_signature
+        assert not fresh._started
+        assert _pid(rooms) == ready
+
+
 def test_a_hung_room_costs_one_answer_and_no_more(world: World, sealed: bytes) -> None:
     with Sandbox(1, wall_seconds=5.0) as rooms:
         rooms.read(sealed, world.trust, NOW)
