@@ -6,7 +6,7 @@ of its own, so two tabs are two transfers; and every way out of it answers the c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -196,26 +196,21 @@ async def _fields(request: Request) -> list[tuple[str, str]]:
 
 
 def _back(transfer: Transaction, lang: Language) -> Response:
-    return RedirectResponse(TRANSFER.format(lang=lang, tid=transfer.tid), 303)
+    """To where the transfer is now; what has no page of its own is on its way to the client."""
+    here = TRANSFER.format(lang=lang, tid=transfer.tid)
+    return RedirectResponse(here if transfer.state in _PAGES else here + "/handover", 303)
 
 
 def _page(deps: Deps, request: Request, lang: Language, transfer: Transaction) -> Response:
-    if transfer.state in {State.RECEIVED, State.AUTHENTICATING}:
-        return _arriving(deps, request, lang, transfer)
-    if transfer.state is State.SELECTING:
-        return _choosing(deps, request, lang, transfer)
-    if transfer.state in {State.PREVIEW, State.CONSENTED}:
-        return _previewing(deps, request, lang, transfer)
-    if transfer.state is State.HANDED_OVER:
-        return _sent(deps, request, lang, transfer)
-    return RedirectResponse(TRANSFER.format(lang=lang, tid=transfer.tid) + "/handover", 303)
+    show = _PAGES.get(transfer.state)
+    return show(deps, request, lang, transfer) if show else _back(transfer, lang)
 
 
 def _arriving(deps: Deps, request: Request, lang: Language, transfer: Transaction) -> Response:
     """Who asks, and the way to log in; somebody who just did goes on."""
     holder = _fresh(request, transfer)
     if holder is not None:
-        return _back(deps.exchange.let_in(transfer, holder), lang)
+        return _page(deps, request, lang, deps.exchange.let_in(transfer, holder))
     return deps.pages.render(
         request,
         "transfer_start.html",
@@ -309,6 +304,17 @@ def _redirect(deps: Deps, request: Request, lang: Language, transfer: Transactio
 def _sent(deps: Deps, request: Request, lang: Language, transfer: Transaction) -> HTMLResponse:
     receiver = _receiver(deps, transfer, lang)
     return deps.pages.render(request, "transfer_sent.html", receiver=receiver)
+
+
+_PAGES: Mapping[State, Callable[[Deps, Request, Language, Transaction], Response]] = {
+    State.RECEIVED: _arriving,
+    State.AUTHENTICATING: _arriving,
+    State.SELECTING: _choosing,
+    State.PREVIEW: _previewing,
+    State.CONSENTED: _previewing,
+    State.HANDED_OVER: _sent,
+}
+"""The states in which there is something to see."""
 
 
 def _receiver(deps: Deps, transfer: Transaction, lang: Language) -> Receiver:
