@@ -172,7 +172,7 @@ class Exchange:
         """The answer for the client. With a document: once, and once more within two minutes.
 
         Raises:
-            WrongState: it has not ended, or was handed over already.
+            WrongState: it has not ended, waited too long, or was handed over already.
         """
         if transfer.state not in {State.SIGNED, State.HANDED_OVER}:
             return answer(transfer, self._client(transfer))
@@ -184,10 +184,18 @@ class Exchange:
         return self._took(transfer, steps.fetched(transfer, self._now()))
 
     def tidy(self) -> None:
-        """End what nobody goes on with, and erase documents that were handed over."""
+        """End what nobody goes on with, and erase documents that were handed over or left.
+
+        Those that were left go a little after their time, so that an answer which began in time
+        never loses its document on the way.
+        """
         now = self._now()
         self.transfers.expire(now - steps.IDLE, now - steps.TOTAL)
-        self.transfers.erase(now - ERASED_AFTER)
+        self.transfers.erase(now - ERASED_AFTER, now - steps.WAITS - steps.RETRY)
+
+    def waited_too_long(self, transfer: Transaction) -> bool:
+        """Whether what was signed was not fetched in time, so that nothing will be handed over."""
+        return steps.waited_too_long(transfer, self._now())
 
     def _client(self, transfer: Transaction) -> Client | None:
         return self.clients.get(transfer.request.return_url.origin)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated
 
@@ -22,7 +22,7 @@ from emrex.exchange.ports import Redirects
 from emrex.exchange.request import INIT
 from emrex.exchange.showing import Diploma, Translate, diploma
 from emrex.exchange.states import State
-from emrex.exchange.transaction import TOTAL, Holder, Transaction
+from emrex.exchange.transaction import Holder, Transaction
 from register.records import AwardRecord
 from web.headers import POLICY, policy
 from web.i18n import Language
@@ -33,6 +33,8 @@ from web.visit import MAX_FIELDS, CheckedForm, visit_of
 TRANSFER = "/{lang}/emrex/t/{tid}"
 FORM = "application/x-www-form-urlencoded"
 _SHOWN_ID = 8
+COOKIE_LIVES = timedelta(days=1)
+"""Longer than any transfer, so that who comes back late reads why nothing was sent."""
 STOPS = {
     "cancel": State.CANCELLED,
     "failed": State.FAILED,
@@ -73,7 +75,7 @@ class Deps:
         answer.set_cookie(
             self.cookie(tid),
             secret,
-            max_age=int(TOTAL.total_seconds()),
+            max_age=int(COOKIE_LIVES.total_seconds()),
             secure=self.secure,
             httponly=True,
             samesite="lax",
@@ -264,6 +266,8 @@ def _previewing(
 
 def _handover(deps: Deps, request: Request, lang: Language, transfer: Transaction) -> Response:
     """What takes the answer to the client: once, and once more within two minutes."""
+    if deps.exchange.waited_too_long(transfer):
+        return deps.pages.render(request, "transfer_late.html", status=410)
     try:
         return _answer(deps, request, lang, transfer)
     except WrongState:

@@ -63,7 +63,7 @@ class Transfers(Protocol):
         ...
 
     def receipts(self, person_id: str) -> tuple[Receipt, ...]:
-        """Everything that a holder ever shared, newest first."""
+        """Everything that a holder said yes to, newest first, and whether it was handed over."""
         ...
 
     def withdraw(self, person_id: str, receipt_id: str, now: datetime) -> None:
@@ -74,8 +74,11 @@ class Transfers(Protocol):
         """End every transfer that nobody went on with; says how many. Signed ones stay."""
         ...
 
-    def erase(self, handed_over_before: datetime) -> int:
-        """Erase documents that were handed over before that moment; says how many."""
+    def erase(self, handed_over_before: datetime, signed_before: datetime) -> int:
+        """Erase documents handed over before one moment, or signed before another and left.
+
+        Says how many.
+        """
         ...
 
 

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 from datetime import datetime
 
+from emrex.exchange.transaction import WAITS
+
 TEXT_VERSION = "1"
 """Of the words that the holder said yes to; raise it when they change."""
+
+
+class Fate(enum.Enum):
+    """What became of the document after the yes."""
+
+    WAITING = "waiting"
+    HANDED_OVER = "handed-over"
+    NEVER_FETCHED = "never-fetched"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +41,11 @@ class Receipt:
     signed_at: datetime
     withdrawn_at: datetime | None = None
     """When the holder told us that the receiver may not keep it any longer."""
+    handed_over: datetime | None = None
+    """When the browser took it; the transfer knows that, and it is not kept twice."""
+
+    def fate(self, now: datetime) -> Fate:
+        """What became of the document, as far as we can know."""
+        if self.handed_over is not None:
+            return Fate.HANDED_OVER
+        return Fate.NEVER_FETCHED if now - self.signed_at > WAITS else Fate.WAITING

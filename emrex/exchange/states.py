@@ -51,7 +51,7 @@ NEXT: Mapping[State, frozenset[State]] = {
     State.FAILED: frozenset(),
     State.NO_RESULTS: frozenset(),
 }
-"""What was signed is handed over: a copy of it exists, and the receipt says so."""
+"""What was signed is handed over, or nobody comes for it: then it never leaves, and is erased."""
 
 CODES: Mapping[State, ReturnCode] = {
     State.HANDED_OVER: ReturnCode.OK,

@@ -8,7 +8,7 @@ from typing import TypedDict
 
 from sqlalchemy import BigInteger, LargeBinary, Text
 from sqlalchemy.engine import Engine
-from sqlmodel import Field, Session, SQLModel, col, delete, or_, select, update
+from sqlmodel import Field, Session, SQLModel, and_, col, delete, or_, select, update
 
 from emrex.exchange.receipt import Receipt
 from emrex.exchange.request import Request, ReturnUrl
@@ -111,11 +111,13 @@ class SqlTransfers:
             return row.content if row else None
 
     def receipts(self, person_id: str) -> tuple[Receipt, ...]:
-        """Everything that a holder ever shared, newest first."""
-        query = select(ReceiptRow).where(ReceiptRow.person_id == person_id)
+        """Everything that a holder said yes to, newest first."""
+        query = select(ReceiptRow, TransferRow.handed_over)
+        query = query.join(TransferRow, col(TransferRow.tid) == ReceiptRow.tid)
+        query = query.where(ReceiptRow.person_id == person_id)
         with unit_of_work(self._engine) as work:
             rows = work.exec(query.order_by(col(ReceiptRow.signed_at).desc(), ReceiptRow.tid)).all()
-            return tuple(map(_from_receipt_row, rows))
+            return tuple(_from_receipt_row(row, handed_over) for row, handed_over in rows)
 
     def withdraw(self, person_id: str, receipt_id: str, now: datetime) -> None:
         """Write down, once, that the holder takes their yes back."""
@@ -137,11 +139,14 @@ class SqlTransfers:
         with unit_of_work(self._engine, writes=True) as work:
             return work.exec(overdue.values(state=State.EXPIRED.value)).rowcount
 
-    def erase(self, handed_over_before: datetime) -> int:
-        """Erase documents that were handed over before that moment."""
-        old = select(TransferRow.tid).where(
-            col(TransferRow.handed_over) < _seconds(handed_over_before)
+    def erase(self, handed_over_before: datetime, signed_before: datetime) -> int:
+        """Erase documents that were handed over, or waited, for too long."""
+        waited = and_(
+            col(TransferRow.state) == State.SIGNED.value,
+            col(TransferRow.touched) < _seconds(signed_before),
         )
+        over = col(TransferRow.handed_over) < _seconds(handed_over_before)
+        old = select(TransferRow.tid).where(or_(over, waited))
         with unit_of_work(self._engine, writes=True) as work:
             return work.exec(delete(DocumentRow).where(col(DocumentRow.tid).in_(old))).rowcount
 
@@ -228,7 +233,7 @@ def _to_receipt_row(receipt: Receipt) -> ReceiptRow:
     )
 
 
-def _from_receipt_row(row: ReceiptRow) -> Receipt:
+def _from_receipt_row(row: ReceiptRow, handed_over: int | None) -> Receipt:
     return Receipt(
         row.receipt_id,
         row.tid,
@@ -242,6 +247,7 @@ def _from_receipt_row(row: ReceiptRow) -> Receipt:
         row.certificate,
         _moment(row.signed_at),
         _moment(row.withdrawn_at) if row.withdrawn_at is not None else None,
+        _moment(handed_over) if handed_over is not None else None,
     )
 
 

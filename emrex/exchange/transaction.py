@@ -18,6 +18,8 @@ IDLE = timedelta(minutes=10)
 TOTAL = timedelta(minutes=30)
 RETRY = timedelta(minutes=2)
 """How long the same bytes may be fetched once more (emrex.md 3.2)."""
+WAITS = timedelta(hours=1)
+"""How long a signed document waits for the browser that left."""
 ERASED_AFTER = timedelta(minutes=10)
 """How long after hand-over the document itself is kept."""
 
@@ -88,6 +90,11 @@ def is_overdue(transaction: Transaction, now: datetime) -> bool:
     return late and transaction.state.can_expire
 
 
+def waited_too_long(transaction: Transaction, now: datetime) -> bool:
+    """Whether it was signed, and the browser did not come for it in time."""
+    return transaction.state is State.SIGNED and now - transaction.touched > WAITS
+
+
 def moved(transaction: Transaction, state: State, now: datetime, **facts: object) -> Transaction:
     """The transfer in its next state.
 
@@ -141,8 +148,11 @@ def fetched(transaction: Transaction, now: datetime) -> Transaction:
     """The answer with the document is fetched: once, and once more within two minutes.
 
     Raises:
-        WrongState: there is no document yet, or it was fetched often or long ago.
+        WrongState: there is no document yet, it waited too long, or it was fetched often or
+            long ago.
     """
+    if waited_too_long(transaction, now):
+        raise WrongState("The time for this transfer is over.", State.EXPIRED)
     if transaction.state is State.SIGNED:
         return moved(transaction, State.HANDED_OVER, now, handed_over=now, fetched=1)
     begun_at = transaction.handed_over

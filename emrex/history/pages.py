@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from credentials.lines import Part
 from emrex.exchange.exchanging import Exchange
-from emrex.exchange.receipt import Receipt
+from emrex.exchange.receipt import Fate, Receipt
 from emrex.exchange.showing import diploma
 from web.i18n import Language
 from web.templates import Pages
@@ -35,7 +35,8 @@ class Shared:
     receipt_id: str
     receiver: str
     name: str
-    sent_at: datetime
+    agreed_at: datetime
+    fate: Fate
     titles: tuple[Part, ...]
     """Of diplomas that are still here."""
     sha256: str
@@ -85,6 +86,7 @@ def _shared(deps: Deps, receipt: Receipt, titles: Mapping[str, Part], lang: Lang
         receipt.receiver,
         known.name(lang) if known else "",
         receipt.signed_at,
+        receipt.fate(deps.exchange.clock()),
         tuple(titles[one] for one in receipt.records if one in titles),
         receipt.sha256,
         receipt.withdrawn_at,

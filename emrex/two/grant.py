@@ -19,8 +19,8 @@ CODE_LIVES = RETRY
 """For as long as the browser may fetch it a second time."""
 TOKEN_LIVES = timedelta(minutes=5)
 """emrex.md 3.1. Together with the code less than a document is kept after hand-over."""
-KEPT = timedelta(hours=1)
-"""Longer than anything that hangs on a grant can last."""
+KEPT = timedelta(hours=2)
+"""Longer than anything that hangs on a grant can last, and than its results may wait."""
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 

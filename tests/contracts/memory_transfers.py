@@ -45,7 +45,11 @@ class MemoryTransfers:
         return self._documents.get(tid)
 
     def receipts(self, person_id: str) -> tuple[Receipt, ...]:
-        mine = [one for one in self._receipts.values() if one.person_id == person_id]
+        mine = [
+            replace(one, handed_over=self._kept[one.tid][1].handed_over)
+            for one in self._receipts.values()
+            if one.person_id == person_id
+        ]
         return tuple(sorted(mine, key=lambda one: (-one.signed_at.timestamp(), one.tid)))
 
     def withdraw(self, person_id: str, receipt_id: str, now: datetime) -> None:
@@ -64,11 +68,13 @@ class MemoryTransfers:
             self._kept[one.tid] = browser, replace(one, state=State.EXPIRED)
         return len(late)
 
-    def erase(self, handed_over_before: datetime) -> int:
+    def erase(self, handed_over_before: datetime, signed_before: datetime) -> int:
+        kept = [self._kept[tid][1] for tid in self._documents]
         old = [
-            tid
-            for tid in self._documents
-            if (sent := self._kept[tid][1].handed_over) and sent < handed_over_before
+            one.tid
+            for one in kept
+            if (one.handed_over and one.handed_over < handed_over_before)
+            or (one.state is State.SIGNED and one.touched < signed_before)
         ]
         for tid in old:
             del self._documents[tid]

@@ -143,11 +143,27 @@ def test_what_nobody_goes_on_with_expires_and_what_was_signed_stays(transfers: T
 def test_a_document_goes_and_its_receipt_stays(transfers: Transfers) -> None:
     """emrex.md 3.2: erased after the hand-over."""
     signed = sent(transfers)
-    assert transfers.erase(NOW + timedelta(days=1)) == 0
+    assert transfers.erase(NOW + timedelta(days=1), NOW) == 0
     assert transfers.document("t1") == b"<elmo/>"
 
     assert transfers.change(signed, steps.fetched(signed, NOW))
-    assert transfers.erase(NOW) == 0
-    assert transfers.erase(NOW + timedelta(seconds=1)) == 1
+    assert transfers.erase(NOW, NOW + timedelta(days=1)) == 0
+    assert transfers.erase(NOW + timedelta(seconds=1), NOW) == 1
     assert transfers.document("t1") is None
-    assert transfers.receipts("p1") == (receipt(),)
+    assert transfers.receipts("p1") == (replace(receipt(), handed_over=NOW),)
+
+
+def test_a_document_that_nobody_fetched_goes_too(transfers: Transfers) -> None:
+    """emrex.md 3.2, browser left: by when it was signed; its receipt says that it never left."""
+    sent(transfers)
+    later = steps.fetched(sent(transfers, "t2"), NOW)
+    assert transfers.change(replace(later, state=State.SIGNED, fetched=0), later)
+    assert transfers.erase(NOW, NOW) == 0
+
+    assert transfers.erase(NOW, NOW + timedelta(seconds=1)) == 1
+    assert transfers.document("t1") is None
+    assert transfers.document("t2") == b"<elmo/>"
+    assert transfers.receipts("p1") == (
+        receipt(),
+        replace(receipt("t2"), handed_over=NOW),
+    )

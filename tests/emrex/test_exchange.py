@@ -36,9 +36,10 @@ from emrex.exchange import transaction
 from emrex.exchange.answering import Answer
 from emrex.exchange.clients import Client
 from emrex.exchange.exchanging import Exchange, mark
+from emrex.exchange.receipt import Fate, Receipt
 from emrex.exchange.request import return_url
 from emrex.exchange.states import State
-from emrex.exchange.transaction import IDLE, RETRY, Holder, Transaction
+from emrex.exchange.transaction import ERASED_AFTER, IDLE, RETRY, WAITS, Holder, Transaction
 from emrex.making import Made
 from emrex.packing import unpacked
 from keys.errors import KeyUnavailable
@@ -155,6 +156,37 @@ def test_the_second_time_ends_after_two_minutes(world: World) -> None:
 
     with pytest.raises(WrongState):
         fields_of(world, tid, secret)
+
+
+def test_what_nobody_fetches_within_an_hour_is_erased_and_never_handed_over(world: World) -> None:
+    """emrex.md 3.2: the browser left; until then it may still come back."""
+    in_time, late = world.walked(State.SIGNED), world.walked(State.SIGNED, "p2")
+    world.now += WAITS
+    world.exchange.tidy()
+    assert fields_of(world, *in_time)["returnCode"] == "NCP_OK"
+    world.now += RETRY + timedelta(seconds=1)
+
+    with pytest.raises(WrongState, match="The time for this transfer is over"):
+        fields_of(world, *late)
+    world.exchange.tidy()
+
+    assert world.transfers.document(late[0]) is None
+    assert world.transfers.document(in_time[0]) is not None
+    fates = {
+        person: [one.fate(world.now) for one in world.transfers.receipts(person)]
+        for person in ("p1", "p2")
+    }
+    assert fates == {"p1": [Fate.HANDED_OVER], "p2": [Fate.NEVER_FETCHED]}
+
+
+def test_a_receipt_of_what_still_waits_says_so(world: World) -> None:
+    """emrex.md 4.25: nothing was handed over yet."""
+    world.walked(State.SIGNED)
+    world.now += WAITS
+
+    (receipt,) = world.transfers.receipts("p1")
+
+    assert receipt.fate(world.now) is Fate.WAITING
 
 
 @pytest.mark.parametrize(
@@ -365,6 +397,7 @@ class Crowd(RuleBasedStateMachine):
     def open(self) -> None:
         self.world = World(self.desk)
         self.answers: dict[str, set[str]] = {}
+        self.tidied = NOW
 
     @rule(target=tickets, person=st.sampled_from(list(PEOPLE)))
     def begin(self, person: str) -> tuple[str, str, str]:
@@ -377,10 +410,11 @@ class Crowd(RuleBasedStateMachine):
         with suppress(EmrexError, StorageUnavailable):
             self._take(step, self.world.exchange.find(tid, secret), person)
 
-    @rule(seconds=st.integers(0, 500))
+    @rule(seconds=st.integers(0, 500) | st.just(int(WAITS.total_seconds())))
     def wait(self, seconds: int) -> None:
         self.world.now += timedelta(seconds=seconds)
         self.world.exchange.tidy()
+        self.tidied = self.world.now
 
     @rule(register=st.booleans(), key=st.booleans())
     def break_down(self, *, register: bool, key: bool) -> None:
@@ -423,6 +457,22 @@ class Crowd(RuleBasedStateMachine):
     @invariant()
     def each_has_one_answer(self) -> None:
         assert all(len(told) == 1 for told in self.answers.values())
+
+    @invariant()
+    def a_receipt_claims_no_more_than_what_left(self) -> None:
+        for one in self._receipts():
+            left = any(told.startswith("NCP_OK") for told in self.answers.get(one.tid, ()))
+            assert left is (one.fate(self.world.now) is Fate.HANDED_OVER)
+
+    @invariant()
+    def what_is_over_is_erased(self) -> None:
+        for one in self._receipts():
+            ended = (one.handed_over or one.signed_at + WAITS) + ERASED_AFTER
+            if self.tidied > ended:
+                assert self.world.transfers.document(one.tid) is None
+
+    def _receipts(self) -> list[Receipt]:
+        return [one for person in PEOPLE for one in self.world.transfers.receipts(person)]
 
 
 def test_in_a_crowd_everybody_gets_one_answer_and_nobody_elses_data(desk: Desk) -> None:

@@ -12,7 +12,7 @@ from emrex.errors import WrongState
 from emrex.exchange import transaction
 from emrex.exchange.request import request_of
 from emrex.exchange.states import CODES, NEXT, ReturnCode, State
-from emrex.exchange.transaction import IDLE, TOTAL, Holder, Transaction
+from emrex.exchange.transaction import IDLE, TOTAL, WAITS, Holder, Transaction
 
 NOW = datetime(2026, 11, 21, 13, tzinfo=UTC)
 REQUEST = request_of([("sessionId", "s"), ("returnUrl", "https://emc.example.edu/")])
@@ -36,6 +36,7 @@ class Walk(RuleBasedStateMachine):
         self.one = transaction.begun("t", REQUEST, NOW)
         self.ended_as: State | None = None
         self.handed = 0
+        self.signed_at = NOW
         self.said_yes: tuple[str, ...] = ()
 
     def step(self, make: Callable[[], Transaction]) -> bool:
@@ -45,7 +46,7 @@ class Walk(RuleBasedStateMachine):
             return False
         return True
 
-    @rule(seconds=st.integers(0, 400))
+    @rule(seconds=st.integers(0, 400) | st.just(int(WAITS.total_seconds())))
     def time_goes_on(self, seconds: int) -> None:
         self.now += timedelta(seconds=seconds)
 
@@ -70,12 +71,15 @@ class Walk(RuleBasedStateMachine):
 
     @rule()
     def is_signed(self) -> None:
-        self.step(lambda: transaction.signed(self.one, self.now))
+        if self.step(lambda: transaction.signed(self.one, self.now)):
+            self.signed_at = self.now
 
     @rule()
     def fetches(self) -> None:
         if self.step(lambda: transaction.fetched(self.one, self.now)):
             self.handed += 1
+            assert self.one.handed_over is not None
+            assert self.one.handed_over - self.signed_at <= WAITS
 
     @rule(how=st.sampled_from(STOPS))
     def stops(self, how: State) -> None:
