@@ -18,7 +18,7 @@ import emrex.two.describing
 import emrex.two.pages
 import emrex.validating.api
 import emrex.validating.pages
-from emrex_two_wiring import Two, two_of
+from emrex_two_wiring import Two, forgetting_of, two_of
 from emrex_wiring import (
     entry_of,
     exchange_of,
@@ -39,9 +39,9 @@ TIDIED_EVERY = timedelta(minutes=1)
 
 
 def tidying(instance: Instance) -> Loop:
-    """The thread that ends what nobody goes on with and erases documents, beside the site."""
-    tidy = exchange_of(instance).tidy
-    return Loop(tidy, name="emrex", report=logs.report, every=TIDIED_EVERY)
+    """The thread that ends what nobody goes on with, and erases and forgets, beside the site."""
+    tidy, forget = exchange_of(instance).tidy, forgetting_of(instance)
+    return Loop(tidy, forget, name="emrex", report=logs.report, every=TIDIED_EVERY)
 
 
 @dataclass(frozen=True, slots=True)

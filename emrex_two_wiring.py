@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import cast
@@ -16,6 +16,7 @@ from emrex.two import describing
 from emrex.two.authorising import Authorising
 from emrex.two.clients import Registered, registered_in
 from emrex.two.fetching import Fetching
+from emrex.two.grant import KEPT
 from emrex.two.ports import Grants, Signatures
 from emrex.two.redeeming import Redeeming
 from emrex.two.signing import AtTheSigner, Here, OfOurOwn
@@ -72,6 +73,12 @@ def two_of(instance: Instance, exchange: Exchange) -> Two | None:
         exchange, clients=ChainMap(named, cast("MutableMapping[str, Client]", exchange.clients))
     )
     return Two(instance, exchange, clients, SqlGrants(instance.engine))
+
+
+def forgetting_of(instance: Instance) -> Callable[[], int]:
+    """What removes grants and assertions that are over, also after 2.0 was switched off."""
+    grants = SqlGrants(instance.engine)
+    return lambda: grants.forget(instance.clock() - KEPT)
 
 
 def _signatures(instance: Instance) -> Signatures:

@@ -15,7 +15,7 @@ from emrex.exchange.states import ReturnCode, State
 from emrex.exchange.transaction import Transaction
 from emrex.two.asking import asked
 from emrex.two.clients import Registered
-from emrex.two.grant import CODE_LIVES, KEPT, Grant, code_of
+from emrex.two.grant import CODE_LIVES, Grant, code_of
 from emrex.two.ports import Grants
 
 ERRORS = {ReturnCode.CANCEL: "access_denied", ReturnCode.ERROR: "server_error"}
@@ -50,7 +50,6 @@ class Authorising:
         client, now = request.client, self._now()
         if request.fault:
             return self._address(client.redirect.address, request.state, error=request.fault)
-        self.grants.forget(now - KEPT)
         wishes = {PROTOCOL: "2"}
         begun = Begun(*self.exchange.open(Request(client.client_id, client.redirect, wishes)))
         address = client.redirect.address

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -13,7 +14,8 @@ from authlib.integrations.base_client.errors import OAuthError
 import running
 from emrex.exchange.store import SqlTransfers
 from emrex.exchange.transaction import ERASED_AFTER
-from emrex.two.grant import CODE_LIVES, TOKEN_LIVES
+from emrex.two.grant import CODE_LIVES, KEPT, TOKEN_LIVES
+from emrex.two.store import SqlGrants
 from tests.emrex.two.outside import (
     PERSON,
     RESULTS,
@@ -80,12 +82,30 @@ def test_a_document_is_erased_though_no_other_transfer_begins(site: Site) -> Non
     site.wait(ERASED_AFTER + SECOND)
     assert transfers.document(tid) is not None
 
-    with Sandbox(size=1) as room, running._site(site.house, room, None):
-        until = time.monotonic() + 20
-        while transfers.document(tid) is not None and time.monotonic() < until:
-            time.sleep(0.05)
+    beside_the_site(site, lambda: transfers.document(tid) is None)
 
     assert transfers.document(tid) is None
+
+
+def test_grants_are_forgotten_though_no_other_request_comes(site: Site) -> None:
+    """emrex.md 4.86, 3.1: nothing of a client's request outlives what hangs on it."""
+    grants = SqlGrants(site.house.engine)
+    address = Holder(site.browser).arrives(site.emc.address()).url.path
+    tid = address.rpartition("/")[2]
+    assert grants.find(tid) is not None
+    site.wait(KEPT + SECOND)
+
+    beside_the_site(site, lambda: grants.find(tid) is None)
+
+    assert grants.find(tid) is None
+
+
+def beside_the_site(site: Site, is_done: Callable[[], bool]) -> None:
+    """Let a whole site stand until that is done; twenty seconds at most."""
+    with Sandbox(size=1) as room, running._site(site.house, room, None):
+        until = time.monotonic() + 20
+        while not is_done() and time.monotonic() < until:
+            time.sleep(0.05)
 
 
 def test_a_code_and_a_token_end(site: Site) -> None:
