@@ -19,6 +19,7 @@ from emrex.elmo.extending import (
     scheme_of,
     transfer_extension,
 )
+from emrex.elmo.lists import lists
 from emrex.elmo.nouns import (
     Attachment,
     Credit,
@@ -108,7 +109,7 @@ def _issuer(record: AwardRecord, transfer: Transfer) -> Issuer:
     institution = record.institution
     name = institution.name_on(day_of(record.award.awarded) or transfer.generated_at.date())
     return Issuer(
-        institution.country,
+        institution.country if institution.country in lists().countries else "",
         (Identifier(institution.scheme, institution.code),),
         (("nl", name), ("en", name)),
         f"{transfer.address}/en/",

@@ -143,6 +143,7 @@ class Issuer:
     """The institution whose results a report holds."""
 
     country: str
+    """Empty where ELMO has no code for it."""
     identifiers: tuple[Identifier, ...]
     titles: Titles
     url: str

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from emrex.elmo.lists import lists
 from emrex.elmo.texts import ADVICE
 from emrex.elmo.writing import LANGUAGE, NAMESPACE
 
@@ -63,6 +64,8 @@ RULES: Mapping[str, Severity] = {
     "term-elsewhere": Severity.WARNING,
     "report-empty": Severity.WARNING,
     "report-twice": Severity.ERROR,
+    "unknown-value": Severity.ERROR,
+    "unknown-kind": Severity.WARNING,
 }
 _ORDER = ("Degree Programme", "Module", "Course", "Class")
 _MAY_BE_EMPTY = {"givenNames", "familyName", "grouping"}
@@ -241,6 +244,16 @@ def _report_twice(root: _Element) -> Iterator[_Element]:
         seen.add(issuer)
 
 
+def _unlisted(root: _Element, known: Mapping[str, frozenset[str]]) -> Iterator[_Element]:
+    """Elements with a word that is not on their list; empty ones break another rule."""
+    for place, words in known.items():
+        outer, _, inner = place.partition("/")
+        for element in _all(root, inner):
+            above, word = element.getparent(), " ".join((element.text or "").split())
+            if above is not None and above.tag == _name(outer) and word and word not in words:
+                yield element
+
+
 _LOOKS: Mapping[str, Callable[[_Element], Iterator[_Element]]] = {
     "ects-twice": _ects_twice,
     "nesting": _nesting,
@@ -255,4 +268,6 @@ _LOOKS: Mapping[str, Callable[[_Element], Iterator[_Element]]] = {
     "term-elsewhere": _term_elsewhere,
     "report-empty": _report_empty,
     "report-twice": _report_twice,
+    "unknown-value": lambda root: _unlisted(root, lists().closed),
+    "unknown-kind": lambda root: _unlisted(root, lists().kinds),
 }

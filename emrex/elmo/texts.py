@@ -26,5 +26,7 @@ ADVICE: Mapping[str, str] = {
     "term-elsewhere": "Give an academic term on courses only.",
     "report-empty": "This report holds no results.",
     "report-twice": "Put everything of one institution in one report.",
+    "unknown-value": "Use one of the words of ELMO here; no other is understood.",
+    "unknown-kind": "Use one of the types of ELMO, or leave it out: others are passed over.",
 }
 """By the id of a rule."""

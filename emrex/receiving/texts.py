@@ -68,5 +68,9 @@ CONSEQUENCES: Mapping[str, str] = {
     "term-elsewhere": "A period stands at the wrong place.",
     "report-empty": "One institution is named without any results.",
     "report-twice": "One institution stands in the file twice.",
+    "unknown-value": (
+        "A word in the file is none of those that were agreed. Ask the institution what it means."
+    ),
+    "unknown-kind": "Some things in the file are of a kind that we do not know.",
 }
 """What a broken rule means for somebody who reads the results."""

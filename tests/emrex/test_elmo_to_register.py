@@ -23,7 +23,7 @@ from emrex.elmo.mapping import Transfer, elmo_of
 from emrex.elmo.profiles import PROFILES, Version
 from emrex.elmo.restoring import restored
 from emrex.elmo.rules import findings
-from emrex.elmo.writing import octets, tree_of
+from emrex.elmo.writing import NAMESPACE, octets, tree_of
 from emrex.errors import NotEmitted, NotRestorable
 from register.importing import import_lines
 from register.records import AwardRecord, AwardStatus, Sector
@@ -62,6 +62,18 @@ def comes_back(records: Holding, version: Version = Version.V1_7) -> bool:
 
 def lost(people: Iterable[Holding]) -> list[str]:
     return [one[0].person.person_id for one in people if not comes_back(one)]
+
+
+def test_a_country_that_elmo_has_no_code_for_is_in_our_own_words_only(desk: Desk) -> None:
+    """emrex.md 4.38: a school on Curaçao; with another country the document is not ELMO."""
+    record = extract("vwo").record
+    school = replace(record.institution, country="CW")
+    holding = [replace(record, institution=school, institution_today=school)]
+
+    written = etree.fromstring(desk.document(holding))
+
+    assert not list(written.iter(f"{{{NAMESPACE}}}country"))
+    assert comes_back(holding)
 
 
 @pytest.mark.slow

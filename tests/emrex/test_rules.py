@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from lxml import etree
 
+from emrex.elmo.lists import lists
 from emrex.elmo.rules import RULES, Finding, Severity, findings
 from emrex.elmo.texts import ADVICE
 from emrex.elmo.writing import NAMESPACE
+from tests import judges
 
+XSD = "{http://www.w3.org/2001/XMLSchema}"
 OF_THE_FILE = {"not-gzip", "remark", "schema"}
 """Found before there are elements to look at."""
 LOI = "<specifies><learningOpportunityInstance>{}</learningOpportunityInstance></specifies>"
@@ -62,6 +68,8 @@ BROKEN = {
     ),
     "report-empty": report(""),
     "report-twice": report(WHOLE) + report(WHOLE),
+    "unknown-value": report(los(LOI.format("<status>gehaald</status>"))),
+    "unknown-kind": report(los(ECTS, "Workshop")),
 }
 
 
@@ -82,7 +90,8 @@ def test_every_rule_is_tried_has_a_severity_and_says_what_to_do() -> None:
     [
         report(WHOLE),
         report(los(LOI.format("<resultLabel>8</resultLabel>"))),  # 4.72: no status is passed
-        report(los(ECTS + "<novelty>x</novelty>", "Workshop")),  # 4.74: types nobody knows
+        report(los(ECTS + "<novelty>x</novelty>")),  # 4.74: elements nobody knows
+        report(los(LOI.format("<level><type>DE.HZB</type><value>4</value></level>"))),
         report(los(part(ECTS, "Class"), "Course")),
         report(WHOLE) + report(WHOLE, "2"),
         report(WHOLE) + attachment(PDF),
@@ -105,3 +114,58 @@ def test_a_place_leads_to_the_element() -> None:
     (one,) = found(report(WHOLE) + report(WHOLE + los("<title>x</title>" + ECTS), "2"))
 
     assert one.place == "report[2]/learningOpportunitySpecification[2]/title"
+
+
+def test_kinds_nobody_knows_are_no_more_than_a_warning() -> None:
+    """emrex.md 4.74: ELMO announces that there will be more of them."""
+    kinds = found(report(los(ECTS, "Workshop")) + "<attachment><type>Badge</type></attachment>")
+
+    assert [(one.rule, one.severity, one.place) for one in kinds] == [
+        ("unknown-kind", Severity.WARNING, "report/learningOpportunitySpecification/type"),
+        ("unknown-kind", Severity.WARNING, "attachment/type"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ("<learner><gender>3</gender></learner>", "learner/gender"),
+        ("<learner><citizenship>Nederland</citizenship></learner>", "learner/citizenship"),
+        ("<report><issuer><country>nl</country></issuer></report>", "report/issuer/country"),
+        (los(LOI.format("<credit><level>-</level></credit>")), "credit/level"),
+    ],
+)
+def test_a_word_that_is_not_on_a_closed_list_is_found_without_any_schema(
+    body: str, place: str
+) -> None:
+    """emrex.md 2.5."""
+    told = [one for one in found(body) if one.rule == "unknown-value"]
+
+    assert [one.severity for one in told] == [Severity.ERROR]
+    assert told[0].place.endswith(place)
+
+
+def test_our_lists_are_every_list_of_the_schema() -> None:
+    """emrex.md 2.5, 3.4: those of 1.7, and the countries that it takes from Europass."""
+    folder = judges.standards() / "elmo" / "xsd"
+    listed = {
+        f"{outer}/{inner}": values
+        for outer, inner, values in enumerations(folder / "v1.7.0" / "schema.xsd")
+    }
+    ((*_, countries),) = enumerations(folder / "references" / "EUROPASS_ISOCountries_V1.1.xsd")
+    ours = lists()
+
+    assert {**ours.closed, **ours.kinds} == listed | {
+        "learner/citizenship": countries,
+        "issuer/country": countries,
+    }
+
+
+def enumerations(file: Path) -> Iterator[tuple[str, str, frozenset[str]]]:
+    """Each list of a schema: its element, and the element or type that it stands in."""
+    for kind in etree.parse(file).iter(XSD + "simpleType"):
+        values = frozenset(str(one.get("value")) for one in kind.iter(XSD + "enumeration"))
+        above = [str(one.get("name")) for one in (kind, *kind.iterancestors()) if one.get("name")]
+        if values:
+            inner, outer, *_ = (*above, "")
+            yield outer[:1].lower() + outer[1:], inner, values
