@@ -66,6 +66,7 @@ def rooms(instance: Instance, drawn: Pages, desk: LoginDesk, neighbours: Neighbo
         exchange = two.exchange
     judging = partial(judge, instance, lambda: neighbours.certificates)
     secure = instance.settings.url.startswith("https")
+    served = ("1.0", "2.0") if two else ("1.0",)
     redirects = two.authorising if two else None
     transfers = emrex.exchange.pages.Deps(exchange, drawn, desk, secure, redirects)
     validator = emrex.validating.pages.Deps(drawn, judging, lambda: neighbours.registries.as_of)
@@ -73,7 +74,7 @@ def rooms(instance: Instance, drawn: Pages, desk: LoginDesk, neighbours: Neighbo
         emrex.exchange.pages.router(transfers),
         emrex.receiving.pages.router(_fetches(instance, drawn, secure=secure)),
         emrex.history.pages.router(emrex.history.pages.Deps(exchange, drawn)),
-        emrex.registry.api.router(emrex.registry.api.Deps(partial(entry_of, instance))),
+        emrex.registry.api.router(emrex.registry.api.Deps(partial(entry_of, instance), served)),
         emrex.validating.pages.router(validator),
         *_simulator(instance, drawn),
         *(_two(two, transfers) if two else ()),

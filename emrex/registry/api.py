@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter
@@ -20,6 +20,8 @@ class Deps:
     """What is published."""
 
     entry: Callable[[], Entry]
+    protocols: Sequence[str]
+    """Versions of EMREX that clients are served in."""
 
 
 def router(deps: Deps) -> APIRouter:
@@ -40,7 +42,7 @@ def router(deps: Deps) -> APIRouter:
 
     @routes.get("/emrex/metadata.json")
     def metadata() -> Response:
-        return Response(_metadata(deps.entry()), 200, HOUR, "application/json")
+        return Response(_metadata(deps.entry(), deps.protocols), 200, HOUR, "application/json")
 
     @routes.get("/emrex/ping")
     def ping() -> Response:
@@ -49,12 +51,12 @@ def router(deps: Deps) -> APIRouter:
     return routes
 
 
-def _metadata(entry: Entry) -> bytes:
+def _metadata(entry: Entry, protocols: Sequence[str]) -> bytes:
     told = {
         "name": entry.name,
         "country": entry.country,
         "url": entry.url,
-        "protocols": ["1.0"],
+        "protocols": list(protocols),
         "elmoVersions": [version.value for version in Version],
         "elmoVersion": NEWEST.version.value,
         "signature": "RSA-SHA256, inclusive C14N 1.0, enveloped",

@@ -26,7 +26,7 @@ from wiring import Instance
 
 
 def test_clients_find_everything_where_they_look(site: Site) -> None:
-    """RFC 8414, RFC 7517: and every address in it is one of ours."""
+    """emrex.md 3.1, RFC 8414, RFC 7517: and every address in it is one of ours."""
     told = site.browser.get("/.well-known/oauth-authorization-server").json()
 
     assert told["issuer"] == BASE
@@ -36,6 +36,7 @@ def test_clients_find_everything_where_they_look(site: Site) -> None:
     assert told["token_endpoint"] == TOKEN
     assert told["emrex_results"]["endpoint"] == RESULTS
     assert told["jwks_uri"] == f"{BASE}/jwks.json"
+    assert site.browser.get("/emrex/metadata.json").json()["protocols"] == ["1.0", "2.0"]
     (key,) = site.browser.get("/jwks.json").json()["keys"]
     assert base64.b64decode(key["x5c"][0]) == trusted_by(site.house)[0]
     assert "d" not in key
@@ -66,6 +67,7 @@ def test_without_the_setting_there_is_nothing_of_it(house: Instance, site: Site)
             ):
                 assert off.get(path).status_code == 404
             assert off.post(TOKEN, data={}).status_code == 404
+            assert off.get("/emrex/metadata.json").json()["protocols"] == ["1.0"]
             assert "/results" not in off.get("/api/v1/openapi.json").json()["paths"]
             off.cookies.update(site.browser.cookies)
             ended = Holder(off).send(page, "/consent", yes=["send", "unknown"])
