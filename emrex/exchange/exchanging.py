@@ -25,6 +25,7 @@ from emrex.exchange.receipt import TEXT_VERSION, Receipt
 from emrex.exchange.request import Request, request_of
 from emrex.exchange.states import State
 from emrex.exchange.transaction import ERASED_AFTER, Holder, Transaction
+from emrex.exchange.watching import Watch
 from emrex.making import Made
 from keys.errors import KeysError
 from register.errors import RegisterError
@@ -48,6 +49,7 @@ class Exchange:
     """Whose name we know, by origin."""
     local: bool = False
     """Whether answers may go to this machine, as in development."""
+    watch: Watch = field(default_factory=Watch)
 
     def begin(self, fields: Sequence[tuple[str, str]]) -> tuple[str, str]:
         """Take a client's request in; returns the transfer's id and the browser's secret.
@@ -114,17 +116,25 @@ class Exchange:
         """The holder chose whole diplomas; also anew, from a page of before.
 
         Raises:
-            NotYourRecord: one of them was not offered.
+            NotYourRecord: one of them was not offered; an alarm, where it is not theirs at all.
             WrongState: nothing was chosen, or it is too late.
         """
         if transfer.state is State.PREVIEW:
             transfer = self.choose_again(transfer)
         offered = {one.award.award_id: _is_sendable(one) for one in self.offered(transfer)}
         if not all(offered.get(one, False) for one in records):
+            self._look_whose(transfer, records)
             raise NotYourRecord("That is not one of the diplomas that you can choose.")
         wanted = list(offered) if not transfer.may_choose else records
         ordered = tuple(one for one, sendable in offered.items() if sendable and one in wanted)
         return self._took(transfer, steps.chosen(transfer, ordered, self._now()))
+
+    def _look_whose(self, transfer: Transaction, records: Sequence[str]) -> None:
+        """Raise the alarm unless all of it is the holder's own, withdrawn or not passed."""
+        holder = transfer.holder
+        mine = self.register.awards_of(holder.person_id) if holder else ()
+        if not {one.award.award_id for one in mine}.issuperset(records):
+            self.watch.forged(transfer.tid)
 
     def choose_again(self, transfer: Transaction) -> Transaction:
         """Back from the preview to the choice."""

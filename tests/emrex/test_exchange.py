@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -19,6 +20,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from structlog.testing import capture_logs
 
 from credentials.errors import SealingPaused
 from emrex.accepting import SignatureVerdict, accept
@@ -40,6 +42,7 @@ from emrex.exchange.receipt import Fate, Receipt
 from emrex.exchange.request import return_url
 from emrex.exchange.states import State
 from emrex.exchange.transaction import ERASED_AFTER, IDLE, RETRY, WAITS, Holder, Transaction
+from emrex.exchange.watching import FORGED, Watch
 from emrex.making import Made
 from emrex.packing import unpacked
 from keys.errors import KeyUnavailable
@@ -48,6 +51,7 @@ from storage.errors import StorageUnavailable
 from tests.contracts.memory_transfers import MemoryTransfers
 from tests.credentials.people import extract
 from tests.emrex.conftest import NOW, Desk
+from web.logs import allow_listed
 
 FORM = [("sessionId", "s-1"), ("returnUrl", "https://emc.example.edu/back?a=b")]
 PEOPLE = {"p1": "hbo", "p2": "vwo", "nobody": ""}
@@ -251,12 +255,46 @@ def test_whatever_keeps_the_document_from_being_made_is_an_answer_and_leaves_no_
 
 
 def test_a_record_of_somebody_else_cannot_be_chosen(world: World) -> None:
-    """emrex.md 4.16."""
-    tid, secret = world.walked(State.SELECTING, "p1")
+    """emrex.md 4.16: and one alarm for the transfer, which names nobody."""
     theirs = extract(PEOPLE["p2"]).record.award.award_id
+    transfers = [world.selecting("p1"), world.selecting("p1")]
 
-    with pytest.raises(NotYourRecord):
-        world.exchange.choose(world.exchange.find(tid, secret), [theirs])
+    with capture_logs() as lines:
+        for one in (*transfers, *transfers):
+            with pytest.raises(NotYourRecord):
+                world.exchange.choose(one, [theirs])
+
+    assert lines == [
+        {"event": FORGED, "log_level": "warning", "alias": one.tid, "count": number}
+        for number, one in enumerate(transfers, 1)
+    ]
+    assert allow_listed(None, "warning", dict(lines[0])).keys() == {"event", "alias", "count"}
+
+
+def test_what_is_ones_own_and_not_offered_is_no_alarm(world: World) -> None:
+    """emrex.md 4.16, 4.19, 4.21: withdrawn since the page was shown, or not passed."""
+    world.register.more = (
+        another("gone", status=AwardStatus.WITHDRAWN),
+        another("failed", result="rejected"),
+    )
+    one = world.selecting()
+
+    with capture_logs() as lines:
+        for mine in ("gone", "failed"):
+            with pytest.raises(NotYourRecord):
+                world.exchange.choose(one, [mine])
+
+    assert lines == []
+
+
+def test_alarms_of_one_transfer_are_told_once_however_many_try() -> None:
+    """emrex.md 4.16: and what is remembered for that has a bound."""
+    watch = Watch(remembered=2)
+    with capture_logs() as lines, ThreadPoolExecutor(4) as pool:
+        list(pool.map(watch.forged, ["a"] * 8))
+        list(map(watch.forged, ["b", "c", "b", "a"]))
+
+    assert [line["alias"] for line in lines] == ["a", "b", "c", "a"]
 
 
 def another(award_id: str, **changes: object) -> AwardRecord:

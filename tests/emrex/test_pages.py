@@ -20,6 +20,7 @@ from structlog.testing import capture_logs
 import serving
 from checking import online_verifier
 from emrex.exchange.request import INIT
+from emrex.exchange.watching import FORGED
 from emrex.registry.entry import manifest
 from emrex.registry.reading import providers
 from emrex.simulating import Simulation, form_of, is_good
@@ -258,6 +259,25 @@ def test_a_page_of_before_sent_once_more_shows_where_the_transfer_is(client: Tes
         assert again.status_code == 200
         assert "Your results were sent" in again.text
         assert "data-handover" not in again.text
+
+
+def test_a_forged_choice_is_refused_and_told_to_those_who_watch(
+    client: TestClient, house: Instance
+) -> None:
+    """emrex.md 4.16, 4.89: 403, and one line without either person."""
+    walk = Simulation(client, "", utc_now)
+    choosing = walk.send(walk.begin(), "/login", choice="vwo")
+    people = {one.key: one.person_id for one in PERSONAS}
+    theirs = [one.award.award_id for one in house.register.awards_of(people["nurse"])]
+
+    with capture_logs() as lines:
+        refused = [walk.send(choosing, "/selection", record=theirs) for _ in range(2)]
+
+    assert [one.status_code for one in refused] == [403, 403]
+    (alarm,) = [line for line in lines if line["event"] == FORGED]
+    assert choosing.url.path.endswith(alarm["alias"])
+    for personal in (*people.values(), *theirs):
+        assert personal not in str(lines)
 
 
 def test_nothing_chosen_is_said_and_goes_nowhere(client: TestClient) -> None:
