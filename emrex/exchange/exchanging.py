@@ -16,6 +16,7 @@ from datetime import datetime
 
 from credentials.errors import CredentialError
 from emrex.elmo.mapping import PASSED
+from emrex.elmo.saying import can_say
 from emrex.errors import EmrexError, NoSuchTransfer, NotYourRecord, ShownOtherwise, WrongState
 from emrex.exchange import transaction as steps
 from emrex.exchange.answering import Answer, answer
@@ -89,7 +90,7 @@ class Exchange:
         """The holder is known; where the register has nothing to send, the transfer ends."""
         now = self._now()
         try:
-            has_results = any(map(_is_sendable, self._listed(transfer, holder)))
+            has_results = any(map(self.is_sendable, self._listed(transfer, holder)))
         except (RegisterError, StorageUnavailable):
             return self._took(transfer, steps.ended(transfer, State.FAILED, now))
         known = self._took(transfer, steps.logged_in(transfer, holder, now))
@@ -107,6 +108,10 @@ class Exchange:
             raise WrongState("Log in first.", transfer.state)
         return self._listed(transfer, transfer.holder)
 
+    def is_sendable(self, record: AwardRecord) -> bool:
+        """Whether it stands, and lacks nothing that a document must have."""
+        return record.award.status is not AwardStatus.WITHDRAWN and can_say(record, self.clock())
+
     def chosen(self, transfer: Transaction) -> Sequence[AwardRecord]:
         """The records that will be sent, in the order of the register."""
         chosen = set(transfer.records)
@@ -121,7 +126,7 @@ class Exchange:
         """
         if transfer.state is State.PREVIEW:
             transfer = self.choose_again(transfer)
-        offered = {one.award.award_id: _is_sendable(one) for one in self.offered(transfer)}
+        offered = {one.award.award_id: self.is_sendable(one) for one in self.offered(transfer)}
         if not all(offered.get(one, False) for one in records):
             self._look_whose(transfer, records)
             raise NotYourRecord("That is not one of the diplomas that you can choose.")
@@ -234,10 +239,6 @@ def mark(records: Sequence[AwardRecord]) -> str:
         for one in records
     ]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
-
-
-def _is_sendable(record: AwardRecord) -> bool:
-    return record.award.status is not AwardStatus.WITHDRAWN
 
 
 def _receipt(signed: Transaction, made: Made, language: str) -> Receipt:

@@ -235,13 +235,16 @@ def _fresh(request: Request, transfer: Transaction) -> Holder | None:
 def _choosing(
     deps: Deps, request: Request, lang: Language, transfer: Transaction, *, missing: bool = False
 ) -> HTMLResponse:
+    offered = deps.exchange.offered(transfer)
+    closed = {one.award.award_id for one in offered if not deps.exchange.is_sendable(one)}
     return deps.pages.render(
         request,
         "transfer_choose.html",
         status=400 if missing else 200,
         tid=transfer.tid,
         receiver=_receiver(deps, transfer, lang),
-        diplomas=_diplomas(deps, lang, deps.exchange.offered(transfer)),
+        diplomas=_diplomas(deps, lang, offered),
+        closed=closed,
         may_choose=transfer.may_choose,
         missing=missing,
     )
