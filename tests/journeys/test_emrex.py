@@ -5,12 +5,14 @@ emrex.md 4.26, 4.27.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Route
 
 from tests.emrex.test_signed_documents import xmlsec_accepts
 from tests.journeys.conftest import Service, a_visit
@@ -140,6 +142,44 @@ def test_who_has_nothing_to_share_goes_back_with_that(
     assert abroad.told["returnCode"] == "NCP_NO_RESULTS"
     assert "elmo" not in abroad.told
     assert look.faults == {}
+
+
+@pytest.mark.parametrize(("lang", "width"), every_value(list(Language), WIDTHS))
+def test_who_comes_back_after_an_hour_reads_that_nothing_was_sent(
+    chromium: Browser, service: Service, abroad: University, lang: str, width: int
+) -> None:
+    """emrex.md 3.2, 4.25, 4.26: the browser went away with the yes, and its cookie stayed."""
+    with a_visit(chromium, viewport={"width": width, "height": 844}) as visit:
+        page = visit.new_page()
+        look = Looking(page, script=True)
+        to_the_preview(page, abroad, lang)
+        address = page.url
+        page.route("**/consent", gone)
+        say_yes(page)
+        an_hour_later(service, address.rpartition("/")[2])
+        late = page.goto(address)
+        assert late
+        assert late.status == 410
+        look("late")
+        page.goto(f"{service.address}/{lang}/emrex/receipts")
+        look("never fetched")
+    assert abroad.answers == []
+    assert look.faults == {}
+
+
+def gone(route: Route) -> None:
+    """The yes arrives, and the browser does not follow the answer."""
+    as_sent = route.request.all_headers() | {"sec-fetch-site": "same-origin"}
+    assert route.fetch(headers=as_sent, max_redirects=0).status == 303
+    route.fulfill(body="gone", content_type="text/plain")
+
+
+def an_hour_later(service: Service, tid: str) -> None:
+    """For one transfer, whose yes lies so long ago then; its receipt says when it was."""
+    with closing(sqlite3.connect(service.home / "echt.db")) as database, database:
+        for column, table in (("touched", "emrex_transfer"), ("signed_at", "emrex_receipt")):
+            aged = f"UPDATE {table} SET {column} = {column} - 3700 WHERE tid = ?"  # noqa: S608
+            assert database.execute(aged, (tid,)).rowcount == 1
 
 
 def test_two_tabs_are_two_transfers(chromium: Browser, abroad: University) -> None:

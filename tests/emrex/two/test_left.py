@@ -53,6 +53,7 @@ def test_who_comes_back_within_an_hour_goes_on(site: Site, protocol: str) -> Non
     """emrex.md 3.2, 4.34; the cookie of the transfer lives as long."""
     address = left(site, protocol)
     assert "Not yet. It waits for your browser for an hour." in shared(site, address)
+    assert "/withdraw" not in shared(site, address)
     site.wait(WAITS - SECOND)
 
     page = site.browser.get(address).text
@@ -79,6 +80,7 @@ def test_who_comes_back_later_is_told_and_sends_nothing(site: Site, protocol: st
     holder = Holder(site.browser)
     holder.send(holder.arrives(site.emc.address()), "/login", choice="vwo")
     assert "Nothing was sent: nobody came back for it within an hour." in shared(site, address)
+    assert "You said yes on" in shared(site, address)
     assert "/withdraw" not in shared(site, address)
 
 
