@@ -6,7 +6,6 @@ around it, and answers without a session.
 
 from __future__ import annotations
 
-import gzip
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -21,7 +20,7 @@ from keys.pki_answers import Served
 from keys.publishing import BUNDLE, LIST
 from keys.revocation import RevocationService
 from web.errors import NotFound
-from web.static import StaticFile
+from web.static import StaticFile, packed
 
 _INDEX_NAME = re.compile(r"latest\.jws|[0-9a-f]{64}\.segment", re.ASCII)
 TYPES = {LIST: "application/json", BUNDLE: "application/x-pem-file"}
@@ -45,7 +44,7 @@ def trust_files(folder: Path) -> APIRouter:
 @lru_cache(maxsize=len(TYPES))
 def _packed(content: bytes, media_type: str) -> StaticFile:
     """These very bytes, a quarter as large: a phone waits for them before its verdict."""
-    return StaticFile(content, media_type, gzip.compress(content, 9, mtime=0))
+    return packed(content, media_type)
 
 
 def index_files(folder: Path) -> APIRouter:

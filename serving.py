@@ -237,7 +237,10 @@ def _pages(settings: Settings, fresh: timedelta = FRESH) -> Pages:
         _site(settings),
         i18n.translations(),
         folders=tuple(folder / "templates" for folder in ROOM_FOLDERS),
-        static=StaticTree((web.static.OWN, *(folder / "static" for folder in ROOM_FOLDERS))),
+        static=StaticTree(
+            (web.static.OWN, *(folder / "static" for folder in ROOM_FOLDERS)),
+            joined=verifier.pages.JOINED,
+        ),
         known=verifier.pages.known(fresh),
     )
 

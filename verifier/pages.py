@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 STATIC = Path(__file__).resolve().parent / "static"
 WORKER = STATIC / "service-worker.js"
+JOINED = ("qr-page.js",)
+"""Modules that are served with all that they import: a phone waits for them (decision 0023)."""
 
 SHAPES = {
     VerdictCode.GENUINE_CURRENT: "genuine",

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from web import joining
+
 _PACKED_ALREADY = frozenset({".woff2"})
 OWN = Path(__file__).resolve().parent / "static"
 
@@ -49,17 +51,24 @@ class StaticFile:
 class StaticTree:
     """All static files of the service under one version."""
 
-    def __init__(self, folders: Iterable[Path] = (OWN,)) -> None:
+    def __init__(self, folders: Iterable[Path] = (OWN,), joined: Iterable[str] = ()) -> None:
+        """Read these folders; the modules named in `joined` bring all that they import."""
         self._files = {
             path.relative_to(folder).as_posix(): _read(path)
             for folder in folders
             for path in sorted(folder.rglob("*"))
             if path.suffix in MEDIA_TYPES
         }
+        self._files |= {name: self._with_imports(name) for name in joined}
         digest = hashlib.sha256()
         for name, file in sorted(self._files.items()):
             digest.update(name.encode() + b"\0" + hashlib.sha256(file.content).digest())
         self.version = digest.hexdigest()[:16]
+
+    def _with_imports(self, name: str) -> StaticFile:
+        scripts = {one: file for one, file in self._files.items() if one.endswith(".js")}
+        texts = {one: file.content.decode() for one, file in scripts.items()}
+        return packed(joining.joined(name, texts).encode(), scripts[name].media_type)
 
     def url(self, name: str) -> str:
         """Address of a file; a name that does not exist fails where it is written."""
@@ -73,6 +82,11 @@ class StaticTree:
 
 
 def _read(path: Path) -> StaticFile:
-    content = path.read_bytes()
-    packed = None if path.suffix in _PACKED_ALREADY else gzip.compress(content, 9, mtime=0)
-    return StaticFile(content, MEDIA_TYPES[path.suffix], packed)
+    content, media_type = path.read_bytes(), MEDIA_TYPES[path.suffix]
+    is_packed = path.suffix in _PACKED_ALREADY
+    return StaticFile(content, media_type) if is_packed else packed(content, media_type)
+
+
+def packed(content: bytes, media_type: str) -> StaticFile:
+    """These very bytes, also in gzip. Not for what holds a secret: its length would tell of it."""
+    return StaticFile(content, media_type, gzip.compress(content, 9, mtime=0))

@@ -35,7 +35,7 @@ def a_site(
         SITE,
         translations(),
         folders=[pages.TEMPLATES],
-        static=StaticTree((OWN, pages.STATIC)),
+        static=StaticTree((OWN, pages.STATIC), joined=pages.JOINED),
         known=pages.known(),
     )
     shell = Shell(

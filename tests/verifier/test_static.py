@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,9 @@ from tests.verifier import coded
 from tests.verifier.conftest import a_verifier
 from tests.verifier.sealed import NOW, World
 from tests.verifier.test_kit import EXPECTED, VECTORS
-from verifier.pages import STATIC
+from verifier.pages import JOINED, STATIC
 from verifier.verdict import VerdictCode
+from web.static import OWN, StaticTree
 
 pytestmark = [pytest.mark.judge, pytest.mark.slow]
 
@@ -64,6 +66,24 @@ def test_everything_that_is_kept_offline_exists() -> None:
     names = {name.strip().strip('"') for name in listed.partition("[")[2].split(",")} - {""}
 
     assert all((STATIC / f"{name}.js").is_file() for name in names)
-    head = (STATIC.parent / "templates" / "scanned-head.html").read_text()
-    loaded = head[head.index("in (") + 4 : head.index(") %}")]
-    assert {one.strip().strip('"') for one in loaded.split(",")} <= names
+    tree = StaticTree((OWN, STATIC), joined=JOINED)
+    for name in names:
+        file = tree.find(tree.version, f"{name}.js")
+        assert file is not None
+        loaded = re.findall(r'(?:from |await import\()"\./([^"]+)\.js"', file.content.decode())
+        folder = name.rpartition("/")[0]
+        assert {f"{folder}/{one}".strip("/") for one in loaded} <= names, name
+
+
+def test_a_joined_module_is_a_program_that_imports_nothing(tmp_path: Path) -> None:
+    """What a phone loads for its verdict is one file, and an engine can read it."""
+    tree = StaticTree((OWN, STATIC), joined=JOINED)
+    for name in JOINED:
+        file = tree.find(tree.version, name)
+        assert file is not None
+        program = tmp_path / name.replace(".js", ".mjs")
+        program.write_bytes(file.content)
+
+        subprocess.run([judges.require("node"), "--check", str(program)], check=True)
+
+        assert not re.search(rb"^(?:import|//)", file.content, re.MULTILINE)

@@ -3,8 +3,16 @@ import { Refused, require } from "./refused.js";
 
 const CONSTRUCTED = 0x20, MULTIPLE = 0x1f, LONG = 0x80;
 const MAX_LENGTH_OCTETS = 3, MAX_DEPTH = 40;
-export const INTEGER = 0x02, BIT_STRING = 0x03, OCTET_STRING = 0x04, NULL = 0x05, OID = 0x06;
-export const BOOLEAN = 0x01, SEQUENCE = 0x30, SET = 0x31, UTC_TIME = 0x17, GENERALIZED_TIME = 0x18;
+export const BOOLEAN = 0x01;
+export const INTEGER = 0x02;
+export const BIT_STRING = 0x03;
+export const OCTET_STRING = 0x04;
+export const NULL = 0x05;
+export const OID = 0x06;
+export const UTC_TIME = 0x17;
+export const GENERALIZED_TIME = 0x18;
+export const SEQUENCE = 0x30;
+export const SET = 0x31;
 
 /** One value: its tag, its contents, and all of it as it is encoded. */
 export class Node {

@@ -12,10 +12,7 @@ const FONTS = ["serif", "sans"].flatMap((kind) => {
   const family = kind === "serif" ? "source-serif-4" : "source-sans-3";
   return ["latin", "latin-ext"].flatMap((range) => [400, 600].map((weight) => `fonts/${family}-${range}-${weight}-normal.woff2`));
 });
-const MODULES = [
-  "base32", "bucket", "bytes", "camera", "cbor", "claims", "cose", "der", "early", "facts", "moments", "qr-check", "qr-page", "qr-view",
-  "refused", "scan", "status", "trust", "x509", "vendor/qr/decode", "vendor/qr/index",
-];
+const MODULES = ["camera", "early", "qr-page", "scan", "vendor/qr/decode", "vendor/qr/index"];
 const FILES = ["fonts.css", "tokens.css", "echt.css", "scanned.css", "mark.svg", ...FONTS, ...MODULES.map((name) => `${name}.js`)]
   .map((name) => `/static/${VERSION}/${name}`);
 const PATIENCE = 5000;
