@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
@@ -11,8 +12,9 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from web.errors import NotFound
 from web.i18n import Language
 from web.problems import ProblemKind
-from web.static import StaticTree
+from web.static import StaticFile, StaticTree, packed
 from web.templates import Pages, Site, language_of
+from web.visit import visit_of
 
 TEXTS = ("privacy", "accessibility", "check-without-us", "contact")
 SECURITY_TXT_LIFE = timedelta(days=180)
@@ -28,17 +30,18 @@ def router(pages: Pages, kinds: Mapping[str, ProblemKind]) -> APIRouter:
         _add_text(routes, pages, name)
 
     @routes.get("/")
-    def any_language(request: Request) -> RedirectResponse:
-        """Choose a language; the choice is in the address from then on."""
-        headers = {"Vary": "Accept-Language"}
-        return RedirectResponse(f"/{language_of(request)}/", 303, headers)
+    def start_in_any_language(request: Request) -> Response:
+        """The start page itself: a scanned code opens it, and a phone need not ask twice."""
+        page = _start(pages, request)
+        page.headers.add_vary_header("Accept-Language")
+        return page
 
     for language in Language:
         _add_start(routes, language)
 
     @routes.get("/{lang}/")
-    def start(request: Request, lang: Language) -> HTMLResponse:  # noqa: ARG001 - bounds the path
-        return pages.render(request, "start.html")
+    def start(request: Request, lang: Language) -> Response:  # noqa: ARG001 - bounds the path
+        return _start(pages, request)
 
     @routes.get("/{lang}/problems/{kind}")
     def problem(request: Request, lang: Language, kind: str) -> HTMLResponse:  # noqa: ARG001 - bounds the path
@@ -53,6 +56,27 @@ def router(pages: Pages, kinds: Mapping[str, ProblemKind]) -> APIRouter:
         return RedirectResponse(f"/{language_of(request)}/problems/{kind}", 303)
 
     return routes
+
+
+def _start(pages: Pages, request: Request) -> Response:
+    """The start page, packed for who has no session.
+
+    Whoever has one gets the token of a form in it, and a length must not tell of that (BREACH,
+    CVE-2013-3587).
+    """
+    page = pages.render(request, "start.html")
+    if visit_of(request).has_secret:
+        return page
+    found = _packed(bytes(page.body), page.headers["content-type"])
+    content, headers = found.answer_for(request.headers.get("accept-encoding", ""))
+    language = {"Content-Language": page.headers["content-language"]}
+    return Response(content, 200, {**language, **headers}, found.media_type)
+
+
+@lru_cache(maxsize=len(Language))
+def _packed(content: bytes, media_type: str) -> StaticFile:
+    """A page without a session is the same for everybody, so it is packed once."""
+    return packed(content, media_type)
 
 
 def _add_start(routes: APIRouter, language: Language) -> None:

@@ -51,6 +51,11 @@ class Visit:
         """A new value for the cookie, empty to delete it, None to leave it."""
 
     @property
+    def has_secret(self) -> bool:
+        """Whether one came with the request or was made for it: without, a page holds no token."""
+        return bool(self._secret)
+
+    @property
     def session(self) -> Session | None:
         """The living session, looked up once.
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.testclient import TestClient
 
 from keys.errors import KeyUnavailable
-from tests.web.shell import PUBLIC_URL, Clock, browser, build_app, log_in
+from tests.web.shell import PUBLIC_URL, Clock, browser, build_app, log_in, token_in
 from web.errors import WebError
 from web.problems import kinds_of
 
@@ -158,9 +158,26 @@ def test_the_address_of_a_problem_leads_to_its_page(client: TestClient) -> None:
 def test_the_start_page_is_chosen_by_language(client: TestClient) -> None:
     answer = client.get("/", headers={"Accept-Language": "fr, de-AT;q=0.8, en;q=0.5"})
 
-    assert answer.headers["location"] == "/de/"
-    assert answer.headers["vary"] == "Accept-Language"
+    assert answer.status_code == 200
+    assert (answer.headers["content-language"], '<html lang="de">' in answer.text) == ("de", True)
+    assert answer.headers["vary"] == "Accept-Encoding, Accept-Language"
+    assert answer.text == client.get("/de/").text
     assert client.get("/nl").headers["location"] == "/nl/"
+
+
+@pytest.mark.parametrize("path", ["/", "/en/"])
+def test_a_start_page_is_packed_only_where_it_holds_no_token(client: TestClient, path: str) -> None:
+    """BREACH (CVE-2013-3587): what is packed tells by its length what stands in it."""
+    plain = client.get(path, headers={"Accept-Encoding": "identity"})
+    packed = client.get(path)
+    log_in(client)
+    mine = client.get(path)
+
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert packed.text == plain.text
+    assert token_in(mine.text)
+    assert "content-encoding" not in mine.headers
 
 
 def test_the_process_lives_while_it_is_not_ready(clock: Clock) -> None:
