@@ -10,9 +10,9 @@
     const how = /** @type {RequestInit} */ ({ credentials: "omit", cache: "no-store", redirect: "error", signal });
     return fetch(path, how).catch(() => null);
   };
-  Object.assign(window, {
-    echtAsked: { list: ask("/.well-known/echt-trust.json"), width: ask("/api/v1/status-buckets") },
-  });
+  const list = ask("/.well-known/echt-trust.json");
+  const width = ask("/api/v1/status-buckets").then((answer) => (answer?.ok ? answer.json() : null)).catch(() => null);
+  Object.assign(window, { echtAsked: { list, width } });
   const waiting = document.documentElement.classList;
   waiting.add("echt-scanning");
   setTimeout(() => waiting.remove("echt-scanning"), 2 * PATIENCE);

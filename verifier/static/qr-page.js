@@ -12,9 +12,9 @@ const PATIENCE = 30_000;
 /** Which check is the newest: an older one that is slower says nothing any more. */
 let latest = 0;
 
-/** @typedef {{list: Promise<Response | null>, width: Promise<Response | null>}} Asked */
+/** @typedef {{list: Promise<Response | null>, width: Promise<unknown>}} Asked */
 
-/** Requests that `early.js` made before the page was drawn; each answer can be read once. */
+/** What `early.js` asked before the page was drawn; the answer with the list can be read once. */
 function askedEarly() {
   const found = /** @type {{echtAsked?: Asked}} */ (window);
   const asked = found.echtAsked;
@@ -32,10 +32,9 @@ async function trustList(early) {
   return { bytes, isFresh: !answer.headers.has(KEPT) };
 }
 
-/** @param {Promise<Response | null>} [early] */
+/** @param {Promise<unknown>} early */
 async function width(early) {
-  const answer = await early;
-  return answer?.ok ? answer.json().catch(() => null) : fetched(BUCKETS);
+  return (await early) ?? fetched(BUCKETS);
 }
 
 /**
@@ -60,14 +59,14 @@ async function check(view, facts) {
   const mine = latest;
   const now = new Date();
   const { code, ...told } = await result(view, facts, now).catch(() => ({ code: "CANNOT_CHECK" }));
-  if (mine === latest) view.show(code, { ...told, now });
+  if (mine === latest) view.show(code, { checked: view.checkedAt(now), ...told });
 }
 
 /**
  * @param {View} view
  * @param {string} facts
  * @param {Date} now
- * @returns {Promise<{code: string, reason?: string, host?: string, facts?: import("./claims.js").Facts}>}
+ * @returns {Promise<{code: string, checked?: string} & import("./qr-view.js").Told>}
  */
 async function result(view, facts, now) {
   if (!view.hosts.includes(location.host)) return { code: "NOT_OURS", reason: "page-host", host: location.host };
@@ -81,9 +80,11 @@ async function result(view, facts, now) {
   const read = await listOrReason(bytes, now.getTime(), { purposes: LISTED });
   const list = rolledBack(read) ? "trust_list_invalid" : read;
   const judged = await checkFacts(facts, list, now.getTime(), { isFresh });
-  if (!judged.facts) return judged;
+  if (!judged.facts) return { code: judged.code, reason: judged.reason };
+  // Drawn while the status is on its way, and shown only if that allows.
+  const drawn = { lines: view.facts(judged.facts), checked: view.checkedAt(now) };
   const status = await statusAsked;
-  return { code: status === null ? "GENUINE_STATUS_UNKNOWN" : BY_STATUS[status], facts: judged.facts };
+  return { code: status === null ? "GENUINE_STATUS_UNKNOWN" : BY_STATUS[status], ...drawn };
 }
 
 /** @param {View} view */
@@ -103,7 +104,7 @@ export async function checkScanned(text) {
   if ("host" in found) {
     latest += 1;
     const reason = found.host === view.hosts[0] ? "own-host" : "other-host";
-    view.show("NOT_OURS", { reason, host: found.host, now: new Date() });
+    view.show("NOT_OURS", { reason, host: found.host, checked: view.checkedAt(new Date()) });
     return;
   }
   history.replaceState(null, "", `#${found.facts}`);

@@ -5,6 +5,11 @@ import { spelled } from "./moments.js";
 /** Verdicts that repeat what is printed on the paper. */
 const SHOWS_FACTS = ["QR_GENUINE_COMPARE", "GENUINE_STATUS_UNKNOWN", "SUPERSEDED"];
 
+/**
+ * What goes with a verdict.
+ * @typedef {{reason?: string, host?: string, lines?: HTMLElement}} Told
+ */
+
 export class View {
   /** @param {Document} page one that has the parts of `scanned.html` */
   constructor(page) {
@@ -38,13 +43,13 @@ export class View {
   /**
    * Show one verdict.
    * @param {string} code
-   * @param {{reason?: string, facts?: import("./claims.js").Facts, host?: string, now: Date}} told
+   * @param {Told & {checked: string}} told
    */
   show(code, told) {
     const verdict = this.part(`[data-verdict="${code}"]`);
     const why = this.words(`why-${told.reason}`);
     if (why) /** @type {HTMLElement} */ (verdict.querySelector("[data-why]")).textContent = why;
-    /** @type {HTMLElement} */ (verdict.querySelector("[data-time]")).textContent = this.checkedAt(told.now);
+    /** @type {HTMLElement} */ (verdict.querySelector("[data-time]")).textContent = told.checked;
     this.open(); // first: what changes in a region that is hidden is not read out
     this.answer.replaceChildren(verdict);
     this.rest.replaceChildren(...this.restOf(code, told));
@@ -55,6 +60,7 @@ export class View {
       word.focus();
     }
     performance.mark("verdict"); // bench/qr.py waits for it
+    setTimeout(() => this.page.documentElement.classList.remove("echt-scanning")); // letters of ours are not waited for
   }
 
   /** Take the place of what stood on the page. */
@@ -63,7 +69,6 @@ export class View {
     for (const other of this.place.parentElement?.children ?? []) {
       if (other instanceof HTMLElement && other !== this.place) other.hidden = true;
     }
-    this.page.documentElement.classList.remove("echt-scanning");
     this.keepFragment();
   }
 
@@ -74,11 +79,11 @@ export class View {
     }
   }
 
-  /** @param {string} code @param {{reason?: string, facts?: import("./claims.js").Facts, host?: string}} told */
+  /** @param {string} code @param {Told} told */
   restOf(code, told) {
     const found = [];
     if (told.host !== undefined && told.reason !== "own-host") found.push(this.warning(told.host, told.reason));
-    if (told.facts && SHOWS_FACTS.includes(code)) found.push(this.facts(told.facts));
+    if (told.lines && SHOWS_FACTS.includes(code)) found.push(told.lines);
     found.push(this.part("[data-again]"));
     return found;
   }

@@ -19,8 +19,9 @@ const PATIENCE = 30_000;
  */
 export async function statusOf(number, ask, { now, fresh, widthAsked }) {
   try {
-    const bits = bitsOf(await (widthAsked ?? ask(BUCKETS)));
-    const key = hex(await digest(utf8(number)));
+    const [width, hash] = await Promise.all([widthAsked ?? ask(BUCKETS), digest(utf8(number))]);
+    const bits = bitsOf(width);
+    const key = hex(hash);
     const answer = await ask(`${BUCKETS}/${prefixOf(key, bits)}`);
     const status = found(answer, key, bits);
     const asOf = moment(members(answer).asOf);
