@@ -48,7 +48,9 @@ export function joined(...parts) {
 
 /** Bytes of a text that has one letter for each. @param {string} value */
 export function octets(value) {
-  return Uint8Array.from(value, (letter) => letter.charCodeAt(0));
+  const bytes = new Uint8Array(value.length);
+  for (let at = 0; at < value.length; at++) bytes[at] = value.charCodeAt(at);
+  return bytes;
 }
 
 /** Base64 (RFC 4648 4) with padding and no spare bits. @param {string} value */

@@ -16,4 +16,6 @@
   const waiting = document.documentElement.classList;
   waiting.add("echt-scanning");
   setTimeout(() => waiting.remove("echt-scanning"), 2 * PATIENCE);
+  // The first date of a browser is slow to spell: its calendar is fetched now, while all waits for the line.
+  new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long" }).format();
 })();
