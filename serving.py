@@ -239,7 +239,7 @@ def _pages(settings: Settings, fresh: timedelta = FRESH) -> Pages:
         folders=tuple(folder / "templates" for folder in ROOM_FOLDERS),
         static=StaticTree(
             (web.static.OWN, *(folder / "static" for folder in ROOM_FOLDERS)),
-            joined=verifier.pages.JOINED,
+            joined=(*web.static.JOINED, *verifier.pages.JOINED),
         ),
         known=verifier.pages.known(fresh),
     )

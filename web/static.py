@@ -17,6 +17,8 @@ from web import joining
 
 _PACKED_ALREADY = frozenset({".woff2"})
 OWN = Path(__file__).resolve().parent / "static"
+JOINED = ("echt.css",)
+"""What every page loads is one file."""
 
 MEDIA_TYPES: Mapping[str, str] = {
     ".css": "text/css; charset=utf-8",
@@ -52,7 +54,7 @@ class StaticTree:
     """All static files of the service under one version."""
 
     def __init__(self, folders: Iterable[Path] = (OWN,), joined: Iterable[str] = ()) -> None:
-        """Read these folders; the modules named in `joined` bring all that they import."""
+        """Read these folders; modules and styles named in `joined` bring all that they import."""
         self._files = {
             path.relative_to(folder).as_posix(): _read(path)
             for folder in folders
@@ -66,9 +68,11 @@ class StaticTree:
         self.version = digest.hexdigest()[:16]
 
     def _with_imports(self, name: str) -> StaticFile:
-        scripts = {one: file for one, file in self._files.items() if one.endswith(".js")}
-        texts = {one: file.content.decode() for one, file in scripts.items()}
-        return packed(joining.joined(name, texts).encode(), scripts[name].media_type)
+        kind = Path(name).suffix
+        alike = {one: file for one, file in self._files.items() if one.endswith(kind)}
+        texts = {one: file.content.decode() for one, file in alike.items()}
+        join = joining.joined_styles if kind == ".css" else joining.joined
+        return packed(join(name, texts).encode(), alike[name].media_type)
 
     def url(self, name: str) -> str:
         """Address of a file; a name that does not exist fails where it is written."""

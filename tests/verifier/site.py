@@ -16,7 +16,7 @@ from web.errors import WebError
 from web.i18n import Language, translations
 from web.problems import kinds_of
 from web.sessions import MemorySessions, Sessions
-from web.static import OWN, StaticTree
+from web.static import JOINED, OWN, StaticTree
 from web.templates import Pages, Site
 
 SITE = Site(
@@ -35,7 +35,7 @@ def a_site(
         SITE,
         translations(),
         folders=[pages.TEMPLATES],
-        static=StaticTree((OWN, pages.STATIC), joined=pages.JOINED),
+        static=StaticTree((OWN, pages.STATIC), joined=(*JOINED, *pages.JOINED)),
         known=pages.known(),
     )
     shell = Shell(

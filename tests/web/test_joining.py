@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests import judges
-from web.joining import joined
-from web.static import StaticTree
+from web.joining import joined, joined_styles
+from web.static import JOINED, OWN, StaticTree
 
 NUMBERS = """// A comment.
 export const ONE = 1;
@@ -110,3 +110,36 @@ def test_a_tree_serves_the_joined_text_under_the_name_of_the_module(tmp_path: Pa
     assert entry.content.decode() == joined("entry.js", MODULES)
     assert half.content.decode() == HALF
     assert plain.version != tree.version
+
+
+def test_styles_come_in_their_order_and_without_comments() -> None:
+    last = '/* 3 */\n.three { content: "/* 4 */"; }\n'
+    styles = {
+        "page.css": f'@import "one.css";\n@import "two.css";\n{last}',
+        "one.css": "/* one\n two */\n:root { --one: 1; }\n",
+        "two.css": ".two { color: red; } /* after */\n",
+    }
+
+    text = joined_styles("page.css", styles)
+
+    assert text.split("\n") == [
+        ":root { --one: 1; }",
+        '.two { color: red; } .three { content: "/* 4 */"; }',
+        "",
+    ]
+    with pytest.raises(LookupError):
+        joined_styles("page.css", {"page.css": styles["page.css"]})
+
+
+def test_our_styles_are_one_file_that_imports_nothing() -> None:
+    tree = StaticTree(joined=JOINED)
+    file = tree.find(tree.version, "echt.css")
+    assert file is not None
+    text = file.content.decode()
+
+    assert "@import" not in text
+    assert "/*" not in text
+    for name in ("fonts.css", "tokens.css", "echt.css"):
+        alone = (OWN / name).read_text()
+        assert text.count("{") > alone.count("{")
+        assert all(rule in text for rule in alone.splitlines() if rule.startswith("."))
