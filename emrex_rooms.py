@@ -8,6 +8,7 @@ from functools import partial
 
 from fastapi import APIRouter
 
+import emrex.exchange.browser.pages
 import emrex.exchange.pages
 import emrex.history.pages
 import emrex.receiving.pages
@@ -26,6 +27,7 @@ from emrex_wiring import (
     judge_answer,
     listed_by,
     receiving_of,
+    ways_of,
 )
 from loops import Loop
 from registry_wiring import Neighbours
@@ -67,8 +69,9 @@ def rooms(instance: Instance, drawn: Pages, desk: LoginDesk, neighbours: Neighbo
     judging = partial(judge, instance, lambda: neighbours.certificates)
     secure = instance.settings.url.startswith("https")
     served = ("1.0", "2.0") if two else ("1.0",)
+    browser = emrex.exchange.browser.pages.Browser(exchange, drawn, ways_of(instance), secure)
     redirects = two.authorising if two else None
-    transfers = emrex.exchange.pages.Deps(exchange, drawn, desk, secure, redirects)
+    transfers = emrex.exchange.pages.Deps(exchange, drawn, desk, browser, redirects)
     validator = emrex.validating.pages.Deps(drawn, judging, lambda: neighbours.registries.as_of)
     pages = (
         emrex.exchange.pages.router(transfers),

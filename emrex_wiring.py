@@ -10,6 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
 from credentials.extract import Language, Purpose
 from credentials.ports import Extracts
 from emrex.elmo.schemas import Schemas
@@ -18,6 +21,7 @@ from emrex.exchange.exchanging import Exchange
 from emrex.exchange.ports import Documents
 from emrex.exchange.request import INIT, return_url
 from emrex.exchange.store import SqlTransfers
+from emrex.exchange.wayback import Ways
 from emrex.making import Maker
 from emrex.receiving.answer import Answer
 from emrex.receiving.listing import Kept, usable
@@ -34,9 +38,11 @@ from keys.trust import KeyEntry, KeyState
 from register.records import AwardRecord
 from registries import kept_by
 from settings import ProcessRole
+from vault_key import master_key
 from wiring import Instance
 
 PURPOSE = "emrex"
+WAYS_KEY, WAYS_PURPOSE = 32, b"echt: ways back of transfers"
 IN_USE = (KeyState.ACTIVE, KeyState.ANNOUNCED)
 """The key that signs, and then the one that will: registries take both (emrex.md item 58)."""
 EXTENSIONS = "https://{address}/elmo/1"
@@ -85,6 +91,12 @@ def exchange_of(instance: Instance, clients: Mapping[str, Client] | None = None)
         known_clients() if clients is None else clients,
         local=not instance.settings.production,
     )
+
+
+def ways_of(instance: Instance) -> Ways:
+    """Seals what browsers bring back when the store is away; all our processes have one key."""
+    derived = HKDF(algorithm=SHA256(), length=WAYS_KEY, salt=None, info=WAYS_PURPOSE)
+    return Ways(derived.derive(master_key(instance.settings, instance.engine)))
 
 
 def entry_of(instance: Instance) -> Entry:

@@ -18,7 +18,7 @@ from starlette.datastructures import FormData, Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from web.errors import FormExpired, LoginRequired
+from web.errors import FormExpired, LoginRequired, SessionsUnavailable
 from web.sessions import PendingLogin, Session, Sessions, form_token
 
 FORM_FIELD = "form_token"
@@ -47,6 +47,7 @@ class Visit:
         self._secret = secret
         self._session: Session | None = None
         self._looked = not secret
+        self._is_away = False
         self.cookie: str | None = None
         """A new value for the cookie, empty to delete it, None to leave it."""
 
@@ -57,14 +58,23 @@ class Visit:
 
     @property
     def session(self) -> Session | None:
-        """The living session, looked up once.
+        """The living session, looked up once; a store that is away is not waited for twice.
 
         Raises:
             SessionsUnavailable: the store of sessions cannot be reached.
         """
+        if self._is_away:
+            raise SessionsUnavailable
         if not self._looked:
-            self._session, self._looked = self._sessions.resume(self._secret), True
+            self._session, self._looked = self._look(), True
         return self._session
+
+    def _look(self) -> Session | None:
+        try:
+            return self._sessions.resume(self._secret)
+        except SessionsUnavailable:
+            self._is_away = True
+            raise
 
     @property
     def signed_in(self) -> SignedIn | None:

@@ -43,12 +43,23 @@ def answer(
         WrongState: it has not ended.
     """
     request, code = transaction.request, transaction.code
+    fields = _fields(request.session_id, code, client)
+    if code is ReturnCode.OK and document is not None:
+        fields += (("elmo", packed(document)),)
+    return Answer(request.return_url, fields)
+
+
+def failure(to: ReturnUrl, session_id: str, client: Client | None = None) -> Answer:
+    """The answer that is true whatever became of a transfer: nothing comes of it."""
+    return Answer(to, _fields(session_id, ReturnCode.ERROR, client))
+
+
+def _fields(
+    session_id: str, code: ReturnCode, client: Client | None
+) -> tuple[tuple[str, str], ...]:
     prefix = "EMP" if client and client.takes_emp else "NCP"
-    fields = [
-        ("sessionId", request.session_id),
+    return (
+        ("sessionId", session_id),
         ("returnCode", f"{prefix}_{code}"),
         ("returnMessage", MESSAGES[code]),
-    ]
-    if code is ReturnCode.OK and document is not None:
-        fields.append(("elmo", packed(document)))
-    return Answer(request.return_url, tuple(fields))
+    )

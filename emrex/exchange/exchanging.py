@@ -23,7 +23,7 @@ from emrex.exchange.answering import Answer, answer
 from emrex.exchange.clients import Client, known_clients
 from emrex.exchange.ports import Awards, Documents, Transfers
 from emrex.exchange.receipt import TEXT_VERSION, Receipt
-from emrex.exchange.request import Request, request_of
+from emrex.exchange.request import Request
 from emrex.exchange.states import State
 from emrex.exchange.transaction import ERASED_AFTER, Holder, Transaction
 from emrex.exchange.watching import Watch
@@ -52,16 +52,8 @@ class Exchange:
     """Whether answers may go to this machine, as in development."""
     watch: Watch = field(default_factory=Watch)
 
-    def begin(self, fields: Sequence[tuple[str, str]]) -> tuple[str, str]:
-        """Take a client's request in; returns the transfer's id and the browser's secret.
-
-        Raises:
-            RequestRefused: nobody could answer it safely.
-        """
-        return self.open(request_of(fields, local=self.local))
-
     def open(self, request: Request) -> tuple[str, str]:
-        """Begin a transfer that was asked for, in whichever protocol; returns as `begin`."""
+        """Begin a transfer that was asked for; returns its id and the browser's secret."""
         tid, secret = (secrets.token_urlsafe(RANDOM_BYTES) for _ in range(2))
         self.transfers.add(steps.begun(tid, request, self._now()), _digest(secret))
         return tid, secret
@@ -191,8 +183,8 @@ class Exchange:
         """
         if transfer.state not in {State.SIGNED, State.HANDED_OVER}:
             return answer(transfer, self._client(transfer))
-        fetched = self.fetched(transfer)
-        return answer(fetched, self._client(transfer), self.transfers.document(fetched.tid))
+        document = self.transfers.document(transfer.tid)  # first: what fails was not handed over
+        return answer(self.fetched(transfer), self._client(transfer), document)
 
     def fetched(self, transfer: Transaction) -> Transaction:
         """The answer with a document is on its way; raises as `hand_over`."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated
 
@@ -17,13 +16,16 @@ from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from emrex.errors import NoSuchTransfer, NotAForm, ShownOtherwise, WrongState
+from emrex.exchange.browser.pages import Browser, answering, tell
 from emrex.exchange.exchanging import Exchange, mark
 from emrex.exchange.ports import Redirects
-from emrex.exchange.request import INIT
-from emrex.exchange.showing import Diploma, Translate, diploma
+from emrex.exchange.request import INIT, request_of
+from emrex.exchange.showing import Diploma, Receiver, Translate, diploma, receiver_of
 from emrex.exchange.states import State
 from emrex.exchange.transaction import Holder, Transaction
+from emrex.exchange.wayback import Way
 from register.records import AwardRecord
+from storage.errors import StorageUnavailable
 from web.headers import POLICY, policy
 from web.i18n import Language
 from web.login_pages import LoginDesk
@@ -32,9 +34,6 @@ from web.visit import MAX_FIELDS, CheckedForm, visit_of
 
 TRANSFER = "/{lang}/emrex/t/{tid}"
 FORM = "application/x-www-form-urlencoded"
-_SHOWN_ID = 8
-COOKIE_LIVES = timedelta(days=1)
-"""Longer than any transfer, so that who comes back late reads why nothing was sent."""
 STOPS = {
     "cancel": State.CANCELLED,
     "failed": State.FAILED,
@@ -52,62 +51,40 @@ class Deps:
     exchange: Exchange
     pages: Pages
     login: LoginDesk
-    secure: bool
-    """Whether the site stands on https."""
+    browser: Browser
     redirects: Redirects | None = None
     """The answers of EMREX 2.0, where that is on."""
 
-    def cookie(self, tid: str) -> str:
-        """The name of the cookie of one transfer."""
-        return f"{'__Host-' if self.secure else ''}echt-transfer-{tid[:_SHOWN_ID]}"
-
-    def secret(self, request: Request, tid: str) -> str:
-        """What this browser holds of the transfer; empty where it began elsewhere."""
-        return request.cookies.get(self.cookie(tid), "")
-
     def transfer(self, request: Request, tid: str) -> Transaction:
         """The transfer of this browser; raises as `Exchange.find`."""
-        return self.exchange.find(tid, self.secret(request, tid))
+        return self.exchange.find(tid, self.browser.secret(request, tid))
 
-    def enter(self, tid: str, secret: str, lang: str) -> Response:
+    def enter(self, tid: str, secret: str, lang: str, way: Way) -> Response:
         """To the first page of a new transfer, which is this browser's from here on."""
         answer = RedirectResponse(TRANSFER.format(lang=lang, tid=tid), 303)
-        answer.set_cookie(
-            self.cookie(tid),
-            secret,
-            max_age=int(COOKIE_LIVES.total_seconds()),
-            secure=self.secure,
-            httponly=True,
-            samesite="lax",
-        )
+        self.browser.give(answer, tid, secret, way)
         return answer
-
-
-@dataclass(frozen=True, slots=True)
-class Receiver:
-    """Who gets the answer, as every page of a transfer says it."""
-
-    host: str
-    """As a person reads it, and where that differs, as the address bar writes it."""
-    name: str
-    """Empty where nobody verified who it is."""
-    named_at: datetime | None
-    """When a registry last gave that name; None where we know it ourselves."""
 
 
 def router(deps: Deps) -> APIRouter:
     """The provider's side of EMREX 1.x."""
-    routes = APIRouter()
+    routes = APIRouter(route_class=answering(deps.browser))
 
     @routes.post(INIT)
     def begin(
         request: Request, fields: Annotated[list[tuple[str, str]], Depends(_fields)]
     ) -> Response:
         """emrex.md 3.1: a client's form, and from here on an address without data."""
-        tid, secret = deps.exchange.begin(fields)
-        asked = dict(fields).get("lang", "")
-        lang = asked if asked in set(Language) else language_of(request)
-        return deps.enter(tid, secret, lang)
+        asked = request_of(fields, local=deps.exchange.local)
+        wanted = asked.wishes.get("lang", "")
+        request.state.language = Language(wanted) if wanted in set(Language) else None
+        try:
+            tid, secret = deps.exchange.open(asked)
+        except StorageUnavailable as cause:
+            tell(request, cause)
+            return deps.browser.asked_in_vain(request, asked)
+        way = Way(asked.return_url.address, asked.session_id)
+        return deps.enter(tid, secret, language_of(request), way)
 
     @routes.get(TRANSFER)
     def now(request: Request, lang: Language, tid: str) -> Response:
@@ -291,6 +268,7 @@ def _answer(deps: Deps, request: Request, lang: Language, transfer: Transaction)
         receiver=_receiver(deps, transfer, lang),
     )
     page.headers[POLICY] = policy((answer.to.origin,))
+    _no_other(deps, request, page, transfer)
     return page
 
 
@@ -298,14 +276,23 @@ def _redirect(deps: Deps, request: Request, lang: Language, transfer: Transactio
     """A page that goes on by itself: after a form, Chromium holds a redirect to its policy."""
     if deps.redirects is None:
         raise NoSuchTransfer("There is no transfer here. Start again at the university.")
-    address = deps.redirects.address(transfer, deps.secret(request, transfer.tid))
-    return deps.pages.render(
+    address = deps.redirects.address(transfer, deps.browser.secret(request, transfer.tid))
+    page = deps.pages.render(
         request,
         "transfer_redirect.html",
         address=address,
         state=transfer.state,
         receiver=_receiver(deps, transfer, lang),
     )
+    _no_other(deps, request, page, transfer)
+    return page
+
+
+def _no_other(deps: Deps, request: Request, page: Response, transfer: Transaction) -> None:
+    """Results are on their way: an outage may no longer tell the client that there are none."""
+    if transfer.state in {State.SIGNED, State.HANDED_OVER}:
+        secret = deps.browser.secret(request, transfer.tid)
+        deps.browser.give_no_other(page, transfer.tid, secret)
 
 
 def _sent(deps: Deps, request: Request, lang: Language, transfer: Transaction) -> HTMLResponse:
@@ -325,11 +312,7 @@ _PAGES: Mapping[State, Callable[[Deps, Request, Language, Transaction], Response
 
 
 def _receiver(deps: Deps, transfer: Transaction, lang: Language) -> Receiver:
-    address = transfer.request.return_url
-    known = deps.exchange.clients.get(address.origin)
-    if known is None:
-        return Receiver(address.shown, "", None)
-    return Receiver(address.shown, known.name(lang), known.named_at)
+    return receiver_of(deps.exchange.clients, transfer.request.return_url, lang)
 
 
 def _said_yes(ticked: Sequence[object], receiver: Receiver) -> bool:

@@ -1,8 +1,8 @@
-"""A diploma on the pages of a transfer: in the words and with the numbers of the extract."""
+"""What the pages of a transfer show: who receives, and diplomas with the words of the extract."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,11 +10,33 @@ from credentials.downloading import DRAFT_NUMBER
 from credentials.extract import Extract, Language, Purpose
 from credentials.lines import Line, Part, numbered_lines
 from credentials.results import ResultTable, result_table
+from emrex.exchange.clients import Client
+from emrex.exchange.request import ReturnUrl
 from register.records import AwardRecord, AwardStatus
 
 Translate = Callable[[str], str]
 NUMBER_LINE = 9
 """The line of the extract with its own number, which no document that is sent has yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """Who gets the answer, as every page of a transfer says it."""
+
+    host: str
+    """As a person reads it, and where that differs, as the address bar writes it."""
+    name: str
+    """Empty where nobody verified who it is."""
+    named_at: datetime | None
+    """When a registry last gave that name; None where we know it ourselves."""
+
+
+def receiver_of(clients: Mapping[str, Client], address: ReturnUrl, language: str) -> Receiver:
+    """Who receives at an address, by the names that we know."""
+    known = clients.get(address.origin)
+    if known is None:
+        return Receiver(address.shown, "", None)
+    return Receiver(address.shown, known.name(language), known.named_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from emrex.two.asking import asked
 from emrex.two.clients import Registered
 from emrex.two.grant import CODE_LIVES, Grant, code_of
 from emrex.two.ports import Grants
+from storage.errors import StorageUnavailable
 
 ERRORS = {ReturnCode.CANCEL: "access_denied", ReturnCode.ERROR: "server_error"}
 """The same whatever the cause, because causes are about somebody."""
@@ -28,6 +29,8 @@ class Begun:
 
     tid: str
     secret: str
+    failure: str
+    """The address at which the client hears of an outage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +53,16 @@ class Authorising:
         client, now = request.client, self._now()
         if request.fault:
             return self._address(client.redirect.address, request.state, error=request.fault)
-        wishes = {PROTOCOL: "2"}
-        begun = Begun(*self.exchange.open(Request(client.client_id, client.redirect, wishes)))
         address = client.redirect.address
-        grant = Grant(begun.tid, client.client_id, address, request.state, request.challenge, now)
-        self.grants.add(grant)
-        return begun
+        failure = self._address(address, request.state, error=ERRORS[ReturnCode.ERROR])
+        wishes = {PROTOCOL: "2"}
+        try:
+            tid, secret = self.exchange.open(Request(client.client_id, client.redirect, wishes))
+            grant = Grant(tid, client.client_id, address, request.state, request.challenge, now)
+            self.grants.add(grant)
+        except StorageUnavailable:
+            return failure
+        return Begun(tid, secret, failure)
 
     def address(self, transfer: Transaction, secret: str) -> str:
         """Where the browser takes the answer of a transfer that ended: a code, or an error.

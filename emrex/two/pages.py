@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from emrex.exchange.pages import Deps as Transfers
+from emrex.exchange.wayback import Way
 from emrex.two.authorising import Authorising
 from web.i18n import Language
 from web.templates import language_of
@@ -33,7 +34,7 @@ def router(deps: Deps) -> APIRouter:
         begun = deps.authorising.begin(request.query_params.multi_items())
         if isinstance(begun, str):
             return RedirectResponse(begun, 303)
-        return deps.transfers.enter(begun.tid, begun.secret, _language(request))
+        return deps.transfers.enter(begun.tid, begun.secret, _language(request), Way(begun.failure))
 
     return routes
 

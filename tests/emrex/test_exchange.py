@@ -39,7 +39,7 @@ from emrex.exchange.answering import Answer
 from emrex.exchange.clients import Client
 from emrex.exchange.exchanging import Exchange, mark
 from emrex.exchange.receipt import Fate, Receipt
-from emrex.exchange.request import return_url
+from emrex.exchange.request import request_of, return_url
 from emrex.exchange.states import State
 from emrex.exchange.transaction import ERASED_AFTER, IDLE, RETRY, WAITS, Holder, Transaction
 from emrex.exchange.watching import FORGED, Watch
@@ -92,7 +92,7 @@ class World:
         return self.desk.made(records, version, receiver)
 
     def begun(self, **wishes: str) -> tuple[str, str]:
-        return self.exchange.begin([*FORM, *wishes.items()])
+        return self.exchange.open(request_of([*FORM, *wishes.items()]))
 
     def selecting(self, person: str = "p1", **wishes: str) -> Transaction:
         """A transfer whose holder is known and has to choose."""
@@ -386,7 +386,7 @@ def test_a_client_that_is_known_for_it_gets_the_newer_codes(world: World) -> Non
     """emrex.md 4.32; everybody else gets NCP, as the tests around this one show."""
     modern = Client({"en": "University of Tests"}, takes_emp=True)
     exchange = replace(world.exchange, clients={"https://emc.example.edu": modern})
-    tid, secret = exchange.begin(FORM)
+    tid, secret = exchange.open(request_of(FORM))
     exchange.stop(exchange.find(tid, secret), State.CANCELLED)
 
     said = dict(exchange.hand_over(exchange.find(tid, secret)).fields)
@@ -420,9 +420,9 @@ def test_a_process_that_was_killed_after_the_yes_is_finished_by_the_next(world: 
     assert fields_of(world, tid, secret)["returnCode"] == "NCP_OK"
 
 
-def test_a_request_that_nobody_could_answer_begins_nothing(world: World) -> None:
+def test_a_request_that_nobody_could_answer_begins_nothing() -> None:
     with pytest.raises(RequestRefused):
-        world.exchange.begin([("sessionId", "s"), ("returnUrl", "http://10.0.0.1/")])
+        request_of([("sessionId", "s"), ("returnUrl", "http://10.0.0.1/")])
 
 
 class Crowd(RuleBasedStateMachine):

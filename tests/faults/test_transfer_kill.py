@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from emrex.exchange.exchanging import Exchange, mark
+from emrex.exchange.request import request_of
 from emrex.exchange.states import State
 from emrex.exchange.transaction import Holder
 from emrex.packing import unpacked
@@ -37,7 +38,7 @@ def _instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
 
 def previewed(exchange: Exchange, person: str) -> tuple[str, str]:
     """A transfer whose holder looks at what would be sent."""
-    tid, secret = exchange.begin(FORM)
+    tid, secret = exchange.open(request_of(FORM))
     one = exchange.send_to_log_in(exchange.find(tid, secret))
     one = exchange.let_in(one, Holder(person, "substantial"))
     award = exchange.offered(one)[0].award.award_id
