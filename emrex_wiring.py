@@ -45,6 +45,9 @@ PURPOSE = "emrex"
 WAYS_KEY, WAYS_PURPOSE = 32, b"echt: ways back of transfers"
 IN_USE = (KeyState.ACTIVE, KeyState.ANNOUNCED)
 """The key that signs, and then the one that will: registries take both (emrex.md item 58)."""
+SIGNER_SECONDS = 8.0
+"""For a document, with a holder who waits: less than for a download, which can be asked for again.
+A register that is away the signer tells in less; this is for one that froze itself."""
 EXTENSIONS = "https://{address}/elmo/1"
 """The namespace of what ELMO has no place for."""
 
@@ -77,7 +80,7 @@ def maker_of(instance: Instance) -> Maker:
 def documents_of(instance: Instance) -> Documents:
     """What makes signed documents: this process, or the signer where it may open no key."""
     if instance.settings.role is ProcessRole.WEB:
-        return RemoteMaker(instance.remote.line)
+        return RemoteMaker(replace(instance.remote.line, patience=SIGNER_SECONDS))
     return maker_of(instance)
 
 

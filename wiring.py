@@ -55,7 +55,7 @@ from register.store import SqlRegister
 from register.vault import Vault
 from register.writing import SqlWriter
 from settings import ProcessRole, Settings
-from storage.engine import open_engine
+from storage.engine import PAGE_SECONDS, open_engine
 from storage.migrating import upgrade
 from vault_key import master_key
 from watch_wiring import Watching
@@ -101,8 +101,11 @@ class Instance:
         """The database, at the schema of this release."""
         self.settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         engine = open_engine(self.settings.database)
-        upgrade(engine)
-        return engine
+        upgrade(engine)  # takes the time that it takes
+        if self.settings.role is not ProcessRole.WEB:
+            return engine
+        engine.dispose()
+        return open_engine(self.settings.database, within=PAGE_SECONDS)
 
     @cached_property
     def vault(self) -> Vault:

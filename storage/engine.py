@@ -13,7 +13,7 @@ from sqlite3 import Connection as SqliteConnection
 from typing import Any
 
 from sqlalchemy import create_engine, event
-from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlmodel import Session
@@ -23,12 +23,22 @@ from storage.errors import StorageUnavailable
 BUSY_TIMEOUT_MS = 5_000
 LOCK_TIMEOUT_MS = 4_000
 STATEMENT_TIMEOUT_MS = 30_000
+PAGE_SECONDS = 4.0
+"""For one statement of a page: a transfer answers its client within five (emrex.md item 36)."""
+POOL_SECONDS = 4.0
+_AFTER_THE_SERVER = 0.5
+"""Seconds after which the server should have ended a statement itself."""
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, *, within: float | None = None) -> Engine:
     """Open a pooled engine for `sqlite:///…` or `postgresql+psycopg://…`.
 
     Nothing is connected yet, and no table is made: that is `storage.migrating.upgrade`.
+
+    Args:
+        url: of the database.
+        within: seconds for one statement, also where PostgreSQL has fallen silent; without it
+            statements have the time that bulk work and migrations take.
 
     Raises:
         StorageUnavailable: this is not the address of a database.
@@ -39,10 +49,26 @@ def open_engine(url: str) -> Engine:
         raise StorageUnavailable("This is not the address of a database.") from cause
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(url)
-    options = f"-c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout={STATEMENT_TIMEOUT_MS}"
-    return create_engine(
-        url, pool_pre_ping=True, hide_parameters=True, connect_args={"options": options}
+    return _open_postgresql(parsed, within)
+
+
+def _open_postgresql(url: URL, within: float | None) -> Engine:
+    from storage.hurrying import CONNECT_SECONDS, hurry  # noqa: PLC0415 - no driver for SQLite
+
+    statement_ms = STATEMENT_TIMEOUT_MS if within is None else int(within * 1000)
+    ours = {
+        "options": f"-c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout={statement_ms}",
+        "connect_timeout": CONNECT_SECONDS,
+    }
+    theirs = url.query.keys() - {"options"}
+    engine = create_engine(
+        url,
+        pool_timeout=POOL_SECONDS,
+        hide_parameters=True,
+        connect_args={name: value for name, value in ours.items() if name not in theirs},
     )
+    hurry(engine, None if within is None else within + _AFTER_THE_SERVER)
+    return engine
 
 
 def _open_sqlite(url: str) -> Engine:

@@ -36,9 +36,9 @@ class SealedExtract:
     record: AwardRecord
 
 
-def furnish(folder: Path, people: int = 20) -> Instance:
+def furnish(folder: Path, people: int = 20, database_url: str = "") -> Instance:
     """A fresh instance with the cast of the synthetic register and test keys."""
-    instance = Instance(Settings(home=folder))
+    instance = Instance(Settings(home=folder, database_url=database_url))
     write(folder / "people.jsonl", people=people, seed=7)
     import_lines(folder / "people.jsonl", instance.writer)
     instance.keyring.make()
