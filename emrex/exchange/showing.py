@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,6 +10,7 @@ from credentials.downloading import DRAFT_NUMBER
 from credentials.extract import Extract, Language, Purpose
 from credentials.lines import Line, Part, numbered_lines
 from credentials.results import ResultTable, result_table
+from emrex.exchange.also import Also, also_sent
 from emrex.exchange.clients import Client
 from emrex.exchange.request import ReturnUrl
 from register.records import AwardRecord, AwardStatus
@@ -50,6 +51,8 @@ class Diploma:
     withdrawn: bool
     lines: tuple[Line, ...]
     table: ResultTable | None
+    also: tuple[Also, ...]
+    """What the document says beyond the extract."""
 
 
 def diploma(record: AwardRecord, language: str, now: datetime, translate: Translate) -> Diploma:
@@ -58,6 +61,8 @@ def diploma(record: AwardRecord, language: str, now: datetime, translate: Transl
     extract = Extract(DRAFT_NUMBER, Language(language), Purpose.STUDY, moment, record)
     lines = tuple(line for line in numbered_lines(extract, translate) if line.number != NUMBER_LINE)
     first = {line.number: line.parts[0] for line in lines}
+    table = result_table(extract, translate)
+    seen = frozenset(_shown(lines, table))
     return Diploma(
         record.award.award_id,
         title=first[3],
@@ -65,5 +70,14 @@ def diploma(record: AwardRecord, language: str, now: datetime, translate: Transl
         awarded=first[6],
         withdrawn=record.award.status is AwardStatus.WITHDRAWN,
         lines=lines,
-        table=result_table(extract, translate),
+        table=table,
+        also=also_sent(record, extract.language, translate, seen),
     )
+
+
+def _shown(lines: Iterable[Line], table: ResultTable | None) -> Iterator[str]:
+    """Every text of the lines and the table."""
+    yield from (part.text for line in lines for part in line.parts)
+    if table is not None:
+        yield from (part.text for row in table.rows for cell in row.cells for part in cell)
+        yield from (part.text for part in table.remarks)
