@@ -9,12 +9,12 @@ from __future__ import annotations
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from cryptography import x509
 from lxml import etree
 
+from emrex.certified import expired, out_of_date_by, signer_of
 from emrex.elmo.rules import Finding, findings
 from emrex.elmo.schemas import RULES_ALONE, Schemas, version_of
 from emrex.elmo.writing import NAMESPACE
@@ -137,49 +137,20 @@ def _checked(signature: _Element, certificates: Sequence[bytes], now: datetime) 
     reference, info = profile.reference(signature), profile.signed_info(signature)
     if profile.holds_more(signature):
         return SignatureVerdict.INVALID, "structure", None
-    signer = next((one for one in _loaded(certificates) if _signed_by(info, one)), None)
-    if signer is None:
-        return SignatureVerdict.INVALID, "signer-not-in-registry", None
+    signer = signer_of(info, certificates)
+    if isinstance(signer, str):
+        return SignatureVerdict.INVALID, signer, None
     written = verifying.verified_document(signature, reference)
     if written is None:
         return SignatureVerdict.INVALID, "changed", None
     root = etree.fromstring(written, parser())
-    out_of_date = _out_of_date(signer, root)
+    out_of_date = out_of_date_by(signer, root, now)
     if out_of_date:
         return SignatureVerdict.INVALID, out_of_date, None
-    reason = _legacy(info, reference) or _expired(signer, now)
+    reason = _legacy(info, reference) or expired(signer, now)
     verdict = SignatureVerdict.VALID_LEGACY if reason else SignatureVerdict.VALID
     return verdict, reason, root
 
 
-def _loaded(certificates: Sequence[bytes]) -> list[x509.Certificate]:
-    return [x509.load_der_x509_certificate(one) for one in certificates]
-
-
-def _signed_by(info: profile.SignedInfo, certificate: x509.Certificate) -> bool:
-    return verifying.is_signed_by(info, certificate.public_key())
-
-
 def _legacy(info: profile.SignedInfo, reference: profile.Reference) -> str:
     return "sha1" if verifying.is_legacy(info, reference) else ""
-
-
-def _out_of_date(certificate: x509.Certificate, root: _Element) -> str:
-    """Whether the certificate was not valid when the document says that it was made."""
-    made = _generated(root)
-    if made is not None and made < certificate.not_valid_before_utc:
-        return "not-yet-valid"
-    return "no-longer-valid" if made is not None and certificate.not_valid_after_utc < made else ""
-
-
-def _expired(certificate: x509.Certificate, now: datetime) -> str:
-    return "expired" if certificate.not_valid_after_utc < now else ""
-
-
-def _generated(root: _Element) -> datetime | None:
-    written = root.findtext(f"{{{NAMESPACE}}}generatedDate", "").strip()
-    try:
-        found = datetime.fromisoformat(written)
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -51,6 +51,8 @@ class SignedInfo:
     value: bytes
     certificates: tuple[bytes, ...]
     """Embedded in KeyInfo: good for comparing, never for trusting."""
+    key_values: tuple[tuple[bytes, bytes], ...] = ()
+    """Modulus and exponent of the RSA keys in KeyInfo: as good as the certificates, and no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ def signed_info(signature: _Element) -> SignedInfo:
         SIGNATURE_HASHES[method],
         _octets(_only(signature, "SignatureValue")),
         tuple(_octets(one) for one in signature.iter(f"{{{DS}}}X509Certificate")),
+        tuple(map(_key_value, signature.iter(f"{{{DS}}}RSAKeyValue"))),
     )
 
 
@@ -130,6 +133,10 @@ def _transforms(found: _Element) -> str:
     if method not in _CANONICAL:
         raise OutOfProfile("transforms")
     return method
+
+
+def _key_value(element: _Element) -> tuple[bytes, bytes]:
+    return _octets(_only(element, "Modulus")), _octets(_only(element, "Exponent"))
 
 
 def _only(parent: _Element, name: str) -> _Element:

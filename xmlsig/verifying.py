@@ -11,6 +11,7 @@ import hashlib
 import hmac
 from typing import TYPE_CHECKING
 
+from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
@@ -35,8 +36,43 @@ _HASHES: dict[str, hashes.HashAlgorithm] = {
 
 def is_signed_by(info: SignedInfo, key: object) -> bool:
     """Whether the owner of this RSA key signed this SignedInfo."""
-    if not isinstance(key, rsa.RSAPublicKey) or key.key_size < MIN_RSA_BITS:
-        return False
+    return isinstance(key, rsa.RSAPublicKey) and not _is_weak(key) and _fits(info, key)
+
+
+def is_signed_weakly_by(info: SignedInfo, key: object) -> bool:
+    """Whether this RSA key signed it, and is so short that this proves nothing."""
+    return isinstance(key, rsa.RSAPublicKey) and _is_weak(key) and _fits(info, key)
+
+
+def names_another_key(info: SignedInfo, key: rsa.RSAPublicKey) -> bool:
+    """Whether KeyInfo says that another key signed (emrex.md 3.5.5).
+
+    Certificates of one key may differ, and those of a chain stand beside its own.
+    """
+    numbers = key.public_numbers()
+    if any(_numbers(value) != (numbers.n, numbers.e) for value in info.key_values):
+        return True
+    return bool(info.certificates) and key not in map(key_in, info.certificates)
+
+
+def key_in(der: bytes) -> object:
+    """The key of a certificate that anybody may have made; None where it is none."""
+    try:
+        return x509.load_der_x509_certificate(der).public_key()
+    except (ValueError, TypeError, x509.InvalidVersion, UnsupportedAlgorithm):
+        return None  # what bytes that are no certificate give
+
+
+def _numbers(value: tuple[bytes, bytes]) -> tuple[int, int]:
+    modulus, exponent = value
+    return int.from_bytes(modulus), int.from_bytes(exponent)
+
+
+def _is_weak(key: rsa.RSAPublicKey) -> bool:
+    return key.key_size < MIN_RSA_BITS
+
+
+def _fits(info: SignedInfo, key: rsa.RSAPublicKey) -> bool:
     try:
         key.verify(info.value, info.octets, padding.PKCS1v15(), _HASHES[info.hash_name])
     except (InvalidSignature, UnsupportedAlgorithm):

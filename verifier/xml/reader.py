@@ -11,8 +11,6 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from cryptography import x509
-
 from verifier import imitation
 from verifier.ourkeys import details_of, public_key, read_list
 from verifier.verdict import Check, CheckName, Evidence, failed, not_done, passed
@@ -178,11 +176,7 @@ def _leading(found: tuple[_Element, ...]) -> _Element | None:
 
 
 def _signed_with(info: SignedInfo, der: bytes) -> bool:
-    try:
-        key = x509.load_der_x509_certificate(der).public_key()
-    except (ValueError, TypeError, x509.InvalidVersion):  # what bytes that are no certificate give
-        return False
-    return verifying.is_signed_by(info, key)
+    return verifying.is_signed_by(info, verifying.key_in(der))
 
 
 def _examined(
