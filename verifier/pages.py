@@ -20,8 +20,9 @@ from verifier import changes, expert, texts
 from verifier.buckets import FRESH
 from verifier.errors import NothingToCheck, NotIssued
 from verifier.lines import numbered_lines
-from verifier.upload import file_in
-from verifier.verdict import Check, CheckName, CheckResult, Verdict, VerdictCode
+from verifier.showing import SHAPES, TONES, by_fingerprint, check_line, two_parts
+from verifier.upload import Handed, handed_in
+from verifier.verdict import CheckName, CheckResult, Verdict, VerdictCode
 from web.headers import OWN_CAMERA, PERMISSIONS
 from web.i18n import NAMES, Language
 from web.templates import Pages, Site
@@ -29,7 +30,6 @@ from web.templates import Pages, Site
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from verifier.comparing import Comparison
     from verifier.receipts.desk import IssuedReceipt, Receipts
     from verifier.verifying import Verifier
 
@@ -38,31 +38,6 @@ STATIC = Path(__file__).resolve().parent / "static"
 WORKER = STATIC / "service-worker.js"
 JOINED = ("qr-page.js",)
 """Modules that are served with all that they import: a phone waits for them (decision 0023)."""
-
-SHAPES = {
-    VerdictCode.GENUINE_CURRENT: "genuine",
-    VerdictCode.GENUINE_STATUS_UNKNOWN: "status_unknown",
-    VerdictCode.SUPERSEDED: "superseded",
-    VerdictCode.WITHDRAWN: "withdrawn",
-    VerdictCode.ALTERED: "altered",
-    VerdictCode.NOT_OURS: "not_ours",
-    VerdictCode.NOT_ORIGINAL: "not_original",
-    VerdictCode.QR_GENUINE_COMPARE: "qr_genuine",
-    VerdictCode.SHARE_ENDED: "ended",
-    VerdictCode.CANNOT_CHECK: "cannot_check",
-}
-"""Drawings of the shell, one per verdict and each of its own outline."""
-
-TONES = {
-    VerdictCode.GENUINE_CURRENT: "genuine",
-    VerdictCode.QR_GENUINE_COMPARE: "genuine",
-    VerdictCode.SUPERSEDED: "look",
-    VerdictCode.NOT_ORIGINAL: "look",
-    VerdictCode.ALTERED: "changed",
-    VerdictCode.WITHDRAWN: "changed",
-    VerdictCode.NOT_OURS: "changed",
-}
-"""Nothing unknown is green: what is not named here has the tone of the unknown."""
 
 ASKS_CANDIDATE = frozenset(
     {VerdictCode.NOT_ORIGINAL, VerdictCode.ALTERED, VerdictCode.CANNOT_CHECK, VerdictCode.NOT_OURS}
@@ -86,16 +61,6 @@ def known(fresh: timedelta = FRESH) -> dict[str, object]:
     return {"fresh_seconds": int(fresh.total_seconds())}
 
 
-@dataclass(frozen=True, slots=True)
-class CheckLine:
-    """One check as the page shows it: a drawing, a word, a sentence."""
-
-    drawing: str
-    tone: str
-    word: str
-    sentence: str
-
-
 def router(deps: Deps) -> APIRouter:
     """The routes of the pages of this room."""
     routes = APIRouter()
@@ -108,17 +73,18 @@ def router(deps: Deps) -> APIRouter:
 
     @routes.post("/{lang}/verify")
     def answer(
-        request: Request, lang: Language, data: Annotated[bytes | None, Depends(_file_if_any)]
+        request: Request, lang: Language, handed: Annotated[Handed | None, Depends(_handed_if_any)]
     ) -> HTMLResponse:
         """The page with the verdict; without a file, the first page with a word about that."""
-        if data is None:
+        if handed is None:
             return _asking(deps, request, lang, missing=True)
-        verdict = deps.verifier.verify(data)
+        verdict = deps.verifier.verify(handed.data)
         # Only for who looks at a page, and only now: a comparison is never part of a verdict.
         is_altered = verdict.code is VerdictCode.ALTERED
-        changed = deps.verifier.changes(data) if is_altered else None
-        receipt = deps.receipts.issue_if_possible(data, verdict) if deps.receipts else None
-        seen = _shown(deps, verdict, lang, changed=changed, receipt=receipt)
+        changed = deps.verifier.changes(handed.data) if is_altered else None
+        receipt = deps.receipts.issue_if_possible(handed.data, verdict) if deps.receipts else None
+        seen = _shown(deps, verdict, lang, receipt=receipt, handed=handed)
+        seen["changes"] = changes.shown(changed)
         return deps.pages.render(request, "verdict.html", status=200, **seen)
 
     @routes.get("/{lang}/qr")
@@ -164,9 +130,9 @@ def record_api(deps: Deps) -> APIRouter:
         verdict = deps.verifier.verify_fingerprint(asked.sha256)
         if not _known(verdict):
             raise NotIssued("We issued no file with this fingerprint, or cannot look it up now.")
-        return deps.pages.render(
-            request, "verdict.html", status=200, **_shown(deps, verdict, asked.language)
-        )
+        receipt = deps.receipts.seen_by_fingerprint(verdict) if deps.receipts else None
+        seen = _shown(deps, verdict, asked.language, receipt=receipt)
+        return deps.pages.render(request, "verdict.html", status=200, **seen)
 
     return routes
 
@@ -177,34 +143,20 @@ def _known(verdict: Verdict) -> bool:
 
 
 def _asking(deps: Deps, request: Request, lang: Language, *, missing: bool) -> HTMLResponse:
-    verdicts = [_by_fingerprint(deps, code, lang) for code in texts.BY_FINGERPRINT]
+    translate = deps.pages.translate(lang)
     return deps.pages.render(
         request,
         "verify.html",
         status=400 if missing else 200,
         missing=missing,
-        verdicts=verdicts,
+        verdicts=[by_fingerprint(code, translate) for code in texts.BY_FINGERPRINT],
+        gives_receipts=deps.receipts is not None and deps.receipts.signer is not None,
     )
 
 
-def _by_fingerprint(deps: Deps, code: VerdictCode, lang: Language) -> dict[str, object]:
-    """The words of a verdict that a browser reaches by itself."""
-    translate = deps.pages.translate(lang)
-    word, rest = _two_parts(translate(texts.WORDS[code].title))
-    return {
-        "code": code,
-        "word": word,
-        "rest": rest,
-        "shape": SHAPES[code],
-        "tone": TONES.get(code, "unknown"),
-        "why": translate(texts.BY_FINGERPRINT[code]),
-        "next_step": translate(texts.WORDS[code].next_step),
-    }
-
-
-async def _file_if_any(request: Request) -> bytes | None:
+async def _handed_if_any(request: Request) -> Handed | None:
     try:
-        return await file_in(request)
+        return await handed_in(request)
     except NothingToCheck:
         return None
 
@@ -214,12 +166,12 @@ def _shown(
     verdict: Verdict,
     lang: Language,
     *,
-    changed: Comparison | None = None,
     receipt: IssuedReceipt | None = None,
+    handed: Handed | None = None,
 ) -> dict[str, object]:
     translate = deps.pages.translate(lang)
     title = translate(texts.WORDS[verdict.code].title)
-    word, rest = _two_parts(title)
+    word, rest = two_parts(title)
     lines = numbered_lines(verdict.facts, lang, translate) if verdict.facts else ()
     return {
         "verdict": verdict,
@@ -232,30 +184,15 @@ def _shown(
         "next_step": translate(texts.words(verdict).next_step),
         "person": [line for line in lines if line.is_about_the_person],
         "document": [line for line in lines if not line.is_about_the_person],
-        "checks": [_check_line(check, deps, lang) for check in verdict.checks if check.counts],
+        "checks": [check_line(check, translate) for check in verdict.checks if check.counts],
         "expert": list(expert.lines(verdict.details, translate)),
         "flags": [translate(texts.FLAGS[flag]) for flag in verdict.flags if flag in texts.FLAGS],
         "messages": list(_messages(deps, verdict, lang)),
-        "changes": changes.shown(changed),
+        "changes": (),
         "receipt": receipt,
+        "file": handed.name if handed else "",
+        "sha256": handed.sha256 if handed else None,
     }
-
-
-def _two_parts(title: str) -> tuple[str, str]:
-    """The word of the verdict, and what stands smaller below it."""
-    for mark in (". ", "; "):
-        word, found, rest = title.partition(mark)
-        if found:
-            return word, rest[:1].upper() + rest[1:]
-    return title, ""
-
-
-def _check_line(check: Check, deps: Deps, lang: Language) -> CheckLine:
-    translate = deps.pages.translate(lang)
-    drawing = {CheckResult.PASS: "pass", CheckResult.FAIL: "fail", CheckResult.NOT_DONE: "skip"}
-    kind = "missing" if texts.is_merely_absent(check) else drawing[check.result]
-    word = translate(texts.result_word(check))
-    return CheckLine(f"check_{kind}", f"echt-{kind}", word, translate(texts.sentence(check)))
 
 
 def _messages(deps: Deps, verdict: Verdict, lang: Language) -> Iterator[tuple[Language, str, str]]:

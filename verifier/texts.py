@@ -288,6 +288,11 @@ PASSED_BY_REASON: Mapping[str, str] = {
 }
 """A more exact sentence where a check was good on other grounds than usual."""
 
+NOT_DONE_BY_REASON: Mapping[str, str] = {
+    "status_unavailable": "Today's status in the register: nobody could tell us just now.",
+}
+"""A more exact sentence where a check was tried and nobody could answer."""
+
 RESULT_WORDS: Mapping[CheckResult, str] = {
     CheckResult.PASS: "Good",
     CheckResult.FAIL: "Not good",
@@ -359,7 +364,7 @@ def sentence(check: Check) -> str:
     by_result = {
         CheckResult.PASS: PASSED_BY_REASON.get(check.reason, said.passed),
         CheckResult.FAIL: said.failed,
-        CheckResult.NOT_DONE: said.not_done,
+        CheckResult.NOT_DONE: NOT_DONE_BY_REASON.get(check.reason, said.not_done),
     }
     return by_result[check.result]
 

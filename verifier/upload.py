@@ -1,17 +1,20 @@
 """What comes with a request, from memory to memory: the one file of a form, or a JSON object.
 
-The name of a file and its declared type are not looked at.
+The name of a file and its declared type decide nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+import hashlib
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TypeVar
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
@@ -21,6 +24,8 @@ from verifier.intake import MAX_BYTES, MAX_CODE
 Asked = TypeVar("Asked", bound=BaseModel)
 ROOM_AROUND = 64 * 1024
 """For the lines of the form around the file."""
+MAX_NAME = 255
+"""Letters of the name of a file that a page says back; no file system has longer ones."""
 
 
 class Question(BaseModel):
@@ -48,6 +53,20 @@ class _InMemory(MultiPartParser):
     spool_max_size = MAX_BYTES + 2 * ROOM_AROUND
 
 
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What the form of a page brought."""
+
+    data: bytes
+    name: str | None = None
+    """What the visitor's computer calls the file; None for a text. Said back on the page only."""
+
+    @property
+    def sha256(self) -> str | None:
+        """Of the file, in hex; None for a text."""
+        return None if self.name is None else hashlib.sha256(self.data).hexdigest()
+
+
 async def file_in(request: Request) -> bytes:
     """The bytes of the field `file`.
 
@@ -56,6 +75,21 @@ async def file_in(request: Request) -> bytes:
         UploadTooLarge: the body is far larger than any file that we read.
         NothingToCheck: there is no such field, or it holds no file.
     """
+    async with _form_in(request) as form:
+        return (await _file_of(form)).data
+
+
+async def handed_in(request: Request) -> Handed:
+    """The file of a page's form, or the text that was pasted instead; raises as `file_in`."""
+    async with _form_in(request) as form:
+        text = form.get("text")
+        if isinstance(text, str) and text.strip():
+            return Handed(text.strip().encode("utf-8", "replace"))
+        return await _file_of(form)
+
+
+@asynccontextmanager
+async def _form_in(request: Request) -> AsyncIterator[FormData]:
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise NotAForm("Send the file as a form (multipart/form-data), in the field `file`.")
     try:
@@ -65,12 +99,17 @@ async def file_in(request: Request) -> bytes:
     except (MultiPartException, UnicodeError, LookupError) as cause:
         raise NothingToCheck("We cannot read the form that the file should be in.") from cause
     try:
-        part = form.get("file")
-        if not isinstance(part, UploadFile) or not part.filename:
-            raise NothingToCheck("Choose a file first.")
-        return await part.read()
+        yield form
     finally:
         await form.close()
+
+
+async def _file_of(form: FormData) -> Handed:
+    part = form.get("file")
+    if not isinstance(part, UploadFile) or not part.filename:
+        raise NothingToCheck("Choose a file first.")
+    name = "".join(letter for letter in part.filename if letter.isprintable())
+    return Handed(await part.read(), name[:MAX_NAME])
 
 
 def is_json(request: Request) -> bool:

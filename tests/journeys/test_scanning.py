@@ -97,6 +97,21 @@ def test_a_genuine_code_shows_its_facts_line_by_line(
         judged_by_axe(page)
 
 
+def test_a_print_of_a_scanned_code_is_a_record_of_the_check(
+    context: BrowserContext, site: Site
+) -> None:
+    """Facts, time and address on paper, nothing to click; portal.md journey B."""
+    page = opened(context, site.link(site.code()))
+    assert code_on(page) == "QR_GENUINE_COMPARE"
+    page.emulate_media(media="print")
+
+    printed = page.locator("body").inner_text()
+    assert NUMBER in printed
+    assert re.search(MOMENT["en"], printed)
+    assert page.locator(".echt-record:visible").inner_text().strip()
+    assert page.locator("form:visible, button:visible, a.utrecht-button:visible").count() == 0
+
+
 def test_a_check_asks_for_the_list_and_a_bucket_and_for_nothing_that_tells_whose_paper_it_is(
     context: BrowserContext, site: Site
 ) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 from verifier.errors import IndexUnavailable, SharesUnavailable, StatusUnavailable
-from verifier.ports import IssuedDocument, ShareStatus, Status
+from verifier.ports import HashStatus, IssuedDocument, ShareStatus, Status
 
 
 class MemoryIndex:
@@ -58,3 +61,20 @@ class MemoryShares:
         if not self.available:
             raise SharesUnavailable("The links are away.")
         return ShareStatus.OPEN if secret in self.open else ShareStatus.ENDED
+
+
+class MemoryHashes:
+    """Hashes with their statuses, as the register has them at this very moment."""
+
+    def __init__(self, files: Mapping[bytes, Status]) -> None:
+        made = (HashStatus(hashlib.sha256(data).hexdigest(), one) for data, one in files.items())
+        self.hashes = sorted(made, key=lambda one: one.sha256)
+
+    def as_of(self) -> datetime:
+        return datetime.now(UTC).replace(microsecond=0)
+
+    def sizes(self) -> Mapping[int, int]:
+        return Counter(int(one.sha256[:4], 16) for one in self.hashes)
+
+    def between(self, first: str, last: str) -> Sequence[HashStatus]:
+        return [one for one in self.hashes if first <= one.sha256 <= last]

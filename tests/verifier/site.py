@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from tests.verifier.sealed import NOW
-from verifier import api, pages
+from verifier import api, bucket_api, pages
 from verifier.errors import VerifierError
 from verifier.receipts import api as receipt_api
 from verifier.receipts import pages as receipt_pages
@@ -28,9 +28,13 @@ SITE = Site(
 
 
 def a_site(
-    verifier: Verifier, public_url: str = "https://testserver", *, desk: Receipts | None = None
+    verifier: Verifier,
+    public_url: str = "https://testserver",
+    *,
+    desk: Receipts | None = None,
+    buckets: bucket_api.Deps | None = None,
 ) -> FastAPI:
-    """A site that asks this verifier, at that address; with a desk, receipts too."""
+    """A site that asks this verifier, at that address; with a desk receipts, with buckets those."""
     shown = Pages(
         SITE,
         translations(),
@@ -54,4 +58,6 @@ def a_site(
     if desk is not None:
         rooms.append(receipt_pages.router(receipt_pages.Deps(desk, shown)))
         apis.append(receipt_api.router(receipt_api.Deps(verifier, desk)))
+    if buckets is not None:
+        apis.append(bucket_api.router(buckets))
     return create_app(shell, rooms, apis)

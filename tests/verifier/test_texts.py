@@ -10,7 +10,8 @@ import pytest
 
 from verifier import texts
 from verifier.errors import VerifierError
-from verifier.pages import SHAPES, TEMPLATES, TONES
+from verifier.pages import TEMPLATES
+from verifier.showing import SHAPES, TONES
 from verifier.verdict import Check, CheckName, CheckResult, VerdictCode, failed, not_done
 from web.i18n import Language, translations
 from web.templates import OWN
@@ -63,6 +64,7 @@ SENTENCES = [
     *texts.WHY_NOT_OURS.values(),
     *texts.NEXT_BY_REASON.values(),
     *texts.PASSED_BY_REASON.values(),
+    *texts.NOT_DONE_BY_REASON.values(),
     *(texts.sentence(Check(name, result, "")) for name, result in product(CheckName, CheckResult)),
     *texts.RESULT_WORDS.values(),
     *texts.FLAGS.values(),

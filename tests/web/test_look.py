@@ -59,10 +59,11 @@ def test_what_is_read_stands_out(
 
 
 def test_only_the_tokens_have_colours() -> None:
-    assert re.findall(r"#[0-9a-fA-F]{3,8}\b", (OWN / "echt.css").read_text()) == []
+    for name in ("echt.css", "paper.css"):
+        assert re.findall(r"#[0-9a-fA-F]{3,8}\b", (OWN / name).read_text()) == []
 
 
-@pytest.mark.parametrize("name", ["echt.css", "tokens.css", "fonts.css"])
+@pytest.mark.parametrize("name", ["echt.css", "paper.css", "tokens.css", "fonts.css"])
 def test_a_stylesheet_is_small(name: str) -> None:
     assert (OWN / name).stat().st_size < 30_000
 

@@ -24,7 +24,7 @@ def test_every_text_of_the_house_is_translated() -> None:
 def test_texts_are_found_wherever_they_are_written() -> None:
     found = messages(("register", "storage", "web"), ROOT)
 
-    assert found["My diplomas"] == "web/templates/base.html:40"
+    assert found["My diplomas"] == "web/templates/base.html:41"
     assert found["This is missing."].startswith("web/problems.py:")
     assert found["We have no page at this address."].startswith("web/errors.py:")
     assert found["This page does not exist"].startswith("web/errors.py:")

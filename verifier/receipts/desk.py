@@ -118,6 +118,16 @@ class Receipts:
         except ReceiptsUnavailable:
             return None
 
+    def seen_by_fingerprint(self, verdict: Verdict) -> IssuedReceipt | None:
+        """A receipt of a finished check by fingerprint; None where none can be signed."""
+        sha256 = verdict.details.file_sha256
+        if sha256 is None:
+            return None
+        try:
+            return self._sign(sha256, verdict.code, SEEN_BY_FINGERPRINT, verdict.checked_at)
+        except ReceiptsUnavailable:
+            return None
+
     def issue_by_fingerprint(self, sha256: str) -> IssuedReceipt:
         """A receipt for a file of ours that stays where it is; its SHA-256 is enough.
 

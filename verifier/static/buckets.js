@@ -19,21 +19,23 @@ function age(answer, asOf) {
 }
 
 /**
- * The status of a hash: "good", "superseded" or "withdrawn", with the age of that word in
- * seconds; null for a hash that is not in its bucket. Throws when nobody can say.
+ * The status of a hash: "good", "superseded" or "withdrawn", with the moment and the age of that
+ * word in seconds, and what was asked; null for a hash that is not in its bucket. Throws when
+ * nobody can say.
  */
 export async function lookUp(base, hash) {
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     const width = await get(base);
     if (!width.ok) break;
     const bits = bitsOf(await width.json());
-    const answer = await get(`${base}/${prefixOf(hash, bits)}`);
+    const prefix = prefixOf(hash, bits);
+    const answer = await get(`${base}/${prefix}`);
     if (answer.status === 400) continue; // the width changed between the two questions
     if (!answer.ok) break;
     const bucket = await answer.json();
     if (bucket.bits !== bits) continue; // it changed, and the name of a bucket fits both
     const status = found(bucket, hash, bits);
-    return status && { status, age: age(answer, bucket.asOf) };
+    return status && { status, prefix, bits, asOf: bucket.asOf, age: age(answer, bucket.asOf) };
   }
   throw new Error("unavailable");
 }

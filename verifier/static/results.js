@@ -1,5 +1,7 @@
 // Putting an answer of the server into the place of one file, beside those of other files.
 
+import { fillIn } from "./filled.js";
+
 let adopted = 0;
 const NAMES = ["for", "aria-labelledby", "aria-describedby", "aria-controls"];
 
@@ -30,6 +32,7 @@ export function adopt(place, html, name) {
   const page = new DOMParser().parseFromString(html, "text/html");
   const part = document.createElement("div");
   part.append(...page.querySelector("main").childNodes);
+  fillIn(part, { file: { value: name } });
   rename(part);
   lower(part);
   place.className = "echt-result";

@@ -13,7 +13,7 @@ const FONTS = ["serif", "sans"].flatMap((kind) => {
   return ["latin", "latin-ext"].flatMap((range) => [400, 600].map((weight) => `fonts/${family}-${range}-${weight}-normal.woff2`));
 });
 const MODULES = ["camera", "early", "qr-page", "scan", "vendor/qr/decode", "vendor/qr/index"];
-const FILES = ["echt.css", "scanned.css", "mark.svg", ...FONTS, ...MODULES.map((name) => `${name}.js`)]
+const FILES = ["echt.css", "paper.css", "scanned.css", "mark.svg", ...FONTS, ...MODULES.map((name) => `${name}.js`)]
   .map((name) => `/static/${VERSION}/${name}`);
 const PATIENCE = 5000;
 

@@ -1,8 +1,10 @@
 // Checking files without sending them. Without this the form works too, and sends the file.
 
 import { lookUp } from "./buckets.js";
-import { spelled } from "./moments.js";
+import { fillIn } from "./filled.js";
 import { LARGEST, possible, sha256 } from "./fingerprint.js";
+import { spelled } from "./moments.js";
+import { getReceipt } from "./receipt.js";
 import { adopt, fill } from "./results.js";
 import { pay } from "./work.js";
 
@@ -40,7 +42,7 @@ async function answerFor(file) {
     // Only a fresh word makes green; a clock that runs ahead is no word of today either.
     const fresh = Math.abs(found.age) <= Number(form.dataset.fresh);
     const stands = found.status !== "good" || fresh;
-    return { code: stands ? CODES[found.status] : "GENUINE_STATUS_UNKNOWN", hash };
+    return { code: stands ? CODES[found.status] : "GENUINE_STATUS_UNKNOWN", hash, found };
   } catch {
     return { code: "UNAVAILABLE" };
   }
@@ -74,14 +76,26 @@ function askRecord(place, file, hash) {
   return ask("/api/v1/verifications/_render", { body, headers, credentials: "omit" }, place, file);
 }
 
-function put(file, { code, hash }) {
+async function askReceipt(place, button, hash) {
+  button.disabled = true;
+  try {
+    await getReceipt(button.closest("[data-receipt]"), hash);
+  } catch {
+    say.textContent = form.dataset.failed;
+    fill(place, form.dataset.failed);
+  }
+}
+
+function put(file, { code, hash, found }) {
   const template = document.querySelector(`template[data-answer="${code}"]`);
   const place = template.content.firstElementChild.cloneNode(true);
-  place.querySelector("[data-file]").textContent = file.name;
-  const moment = place.querySelector("[data-moment]");
-  if (moment) moment.textContent = moment.dataset.text.replace("{moment}", spelled(new Date(), document.documentElement.lang));
-  place.querySelector("[data-send]")?.addEventListener("click", () => sendFile(place, file));
-  place.querySelector("[data-record]")?.addEventListener("click", () => askRecord(place, file, hash));
+  const moment = spelled(new Date(), document.documentElement.lang);
+  fillIn(place, { file: { value: file.name }, moment: { moment }, time: { value: moment } });
+  if (found) fillIn(place, { sha256: { value: hash }, sent: found, "as-of": { value: found.asOf } });
+  const on = (name, act) => place.querySelector(name)?.addEventListener("click", act);
+  on("[data-send]", () => sendFile(place, file));
+  on("[data-record]", () => askRecord(place, file, hash));
+  on("[data-get]", (event) => askReceipt(place, event.currentTarget, hash));
   results.append(place);
   return place;
 }

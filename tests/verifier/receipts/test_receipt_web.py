@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from tests.verifier.site import a_site
 from verifier.commands import verify_command
 from verifier.ports import Status
 from verifier.receipts.desk import Receipts
+from verifier.receipts.judging import Standing
 from verifier.verifying import Verifier
 from web.i18n import Language, translations
 
@@ -179,3 +182,28 @@ def test_the_command_line_recognises_a_receipt(
     assert told[0]["stillHolds"] is True
     assert result.exit_code == 1
     assert CliRunner().invoke(app, ["--language", "nl", str(good)]).exit_code == 0
+
+
+def test_the_record_of_a_fingerprint_carries_its_receipt(
+    client: TestClient, desk: Receipts, index: MemoryIndex, sealed: bytes
+) -> None:
+    """verifier.md 3.1: the answer of `_render` is a whole answer, with a receipt."""
+    index.add(sealed, NUMBER)
+    known = {"sha256": hashlib.sha256(sealed).hexdigest(), "language": "en"}
+
+    page = client.post("/api/v1/verifications/_render", json=known).text
+
+    judged = desk.check(html.unescape(HIDDEN.findall(page)[0])).judged
+    assert judged.standing is Standing.OURS
+    assert judged.receipt is not None
+    assert judged.receipt.sha256 == known["sha256"]
+    assert judged.receipt.document_type == "fingerprint"
+
+
+def test_receipts_are_offered_only_where_some_can_be_signed(
+    verifier: Verifier, client: TestClient, desk: Receipts
+) -> None:
+    unsigned = a_site(verifier, desk=replace(desk, signer=None))
+    with TestClient(unsigned, base_url="https://testserver") as other:
+        assert "data-get" not in other.get("/en/verify").text
+    assert "data-get" in client.get("/en/verify").text
