@@ -15,6 +15,15 @@ const OPTIONS = /** @type {const} */ ({
 const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
 const now = values.at ? Date.parse(values.at) : Date.now();
 
+/** Letters in a QR code; the largest code holds 4,296 (ISO/IEC 18004 table 7). */
+const MAX_CODE = 8192;
+/** The text of a code: an address, whatever its scheme; one that is not `https` leads to another house. */
+const ADDRESS = /^[a-z][a-z0-9+.-]{1,30}:[^\s\x00-\x1f]+$/i;
+/** Signed facts without an address: a COSE_Sign1 with its tag in base32 always begins like this. */
+const FACTS = /^2KC[A-Z2-7]{97,}$/;
+/** What the first implementation reads and this one does not: XML and JSON, a compact JWS, base64. */
+const OTHERS = [/^[{<[]/, /^[\w-]+\.[\w-]*\.[\w-]*$/, /^[A-Za-z0-9+/]{32}[A-Za-z0-9+/\r\n]*={0,2}$/];
+
 /** @param {string} path */
 const read = (path) => new Uint8Array(readFileSync(path));
 const asked = values.root ? { root: read(values.root) } : {};
@@ -24,15 +33,16 @@ const list = await listOrReason(values.trust ? read(values.trust) : null, now, a
 async function check(bytes) {
   const start = String.fromCharCode(...bytes.subarray(0, 8));
   if (start.startsWith("%PDF-")) return checkPdf(bytes, list, now);
-  if (start.startsWith("https:/")) return checkCode(new TextDecoder().decode(bytes).trim());
   if (/^\x89PNG|^\xff\xd8\xff/.test(start)) return { code: "NOT_ORIGINAL", reason: "picture" };
-  const isText = /^(?:\xef\xbb\xbf)?\s*[{<[]|^PK|^\x1f\x8b/.test(start);
-  return isText ? { code: null, reason: "not_covered" } : { code: "CANNOT_CHECK", reason: "unknown_type" };
+  const text = new TextDecoder().decode(bytes).trim();
+  if (text.length <= MAX_CODE && (ADDRESS.test(text) || FACTS.test(text))) return checkCode(text);
+  const isCovered = !/^PK|^\x1f\x8b/.test(start) && !OTHERS.some((form) => form.test(text));
+  return isCovered ? { code: "CANNOT_CHECK", reason: "unknown_type" } : { code: null, reason: "not_covered" };
 }
 
 /** @param {string} text */
 async function checkCode(text) {
-  const found = scanned(text, values.address);
+  const found = FACTS.test(text) ? { facts: text } : scanned(text, values.address);
   if ("host" in found) return { code: "NOT_OURS", reason: "other_host" };
   const { code, reason } = await checkFacts(found.facts, list, now);
   return { code: code === "GENUINE" ? "GENUINE_STATUS_UNKNOWN" : code, reason };

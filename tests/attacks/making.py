@@ -1,7 +1,7 @@
 """Makes the verifier conformance kit: every attack and every accident, and what is true of each.
 
-`python -m tests.attacks.making FOLDER` writes the files, the trust list, the index of issued
-files with their status, and the table. Everything is new at every run; only the table stays.
+`python -m tests.attacks.making FOLDER` writes the files, the trust list, what the issuer knows, the
+table and a runner. Everything is new at every run; only the table stays.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.attacks import damage, forgeries, originals, papers
 from tests.attacks.originals import Originals
@@ -22,6 +23,8 @@ from tests.attacks.wrapping import REFUSED, WRAPPINGS, taken_apart
 from tests.verifier.sealed import ADDRESS, NOW
 
 TABLE = Path(__file__).with_name("expected.csv")
+RUNNER = Path(__file__).with_name("runner.py")
+"""It goes along: who has the folder needs nothing else of ours."""
 MAKERS = (
     papers.edited,
     papers.updated,
@@ -74,11 +77,19 @@ def write(into: Path, made: Originals, files: Iterable[Variant]) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(one.data)
     (into / "trust.json").write_bytes(made.world.trust)
-    statuses, index = made.statuses().statuses, made.index().files
-    issued = {sha256: statuses[str(one.number)].value for sha256, one in sorted(index.items())}
-    told = {"at": f"{NOW:%Y-%m-%dT%H:%M:%SZ}", "address": ADDRESS, "issued": issued}
-    (into / "kit.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-    shutil.copyfile(TABLE, into / "expected.csv")
+    told = json.dumps(_ledger(made), indent=1) + "\n"
+    (into / "kit.json").write_text(told, encoding="utf-8")
+    for part in (TABLE, RUNNER):
+        shutil.copyfile(part, into / part.name)
+
+
+def _ledger(made: Originals) -> dict[str, Any]:
+    """What the issuer knows of the kit, and the moment at which that is so."""
+    index = made.index()
+    numbers = {sha256: str(one.number) for sha256, one in sorted(index.files.items())}
+    statuses = {number: one.value for number, one in made.statuses().statuses.items()}
+    told = {"at": f"{NOW:%Y-%m-%dT%H:%M:%SZ}", "address": ADDRESS}
+    return told | {"issued": numbers, "covered": sorted(index.covered), "statuses": statuses}
 
 
 def main(into: Path) -> None:

@@ -5,6 +5,7 @@ verifier.md goals 14 to 16 and 18, checklist 1, 5 to 11, 15, 16; F1 to F15.
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -12,11 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from tests import judges
 from tests.attacks import making, originals, runner
 from tests.attacks.making import Row
 from tests.attacks.originals import Originals
 from tests.attacks.variants import HONEST, Variant
+from tests.listening import a_place, served
 from tests.verifier.conftest import a_verifier
+from tests.verifier.site import a_site
 from verifier.sandbox import Sandbox
 from verifier.verdict import Verdict, VerdictCode
 from verifier.verifying import Verifier
@@ -125,6 +129,53 @@ def test_the_runner_drives_a_program_and_finds_nothing(kit: Path) -> None:
     found = list(runner.differences(kit, ECHT))
 
     assert found == []
+
+
+def test_the_second_implementation_says_the_same_of_every_pdf_and_code(kit: Path) -> None:
+    """verifier.md 4.24, goal 59: the kinds that it covers (`docs/verify/README.md`)."""
+    script = str(judges.ROOT / "docs" / "verify" / "check.mjs")
+    command = [judges.require("node"), script, "--trust", "{trust}", "--at", "{at}", "{files}"]
+
+    assert list(runner.differences(kit, command, only={"pdf", "txt"})) == []
+
+
+def test_the_second_implementation_says_nothing_of_kinds_it_does_not_cover(kit: Path) -> None:
+    """Null is no verdict: XML, JSON, JWS, and what is packed or written in letters."""
+    script = str(judges.ROOT / "docs" / "verify" / "check.mjs")
+    command = [judges.require("node"), script, "--trust", "{trust}", "--at", "{at}", "{files}"]
+    kinds = {"xml", "json", "jws"}
+    silent = list(runner.differences(kit, command, only=kinds))
+
+    assert len(silent) == sum(row.file.rpartition(".")[2] in kinds for row in TABLE.values())
+    assert all(line.endswith("None given") for line in silent)
+
+
+def test_a_verifier_behind_an_address_is_held_to_todays_status(
+    kit: Path, verifier: Verifier
+) -> None:
+    """Goal 59: any verifier with a ledger, by HTTP, held to the column `verdict`."""
+    with a_place() as (listener, address), served(a_site(verifier, address), listener):
+        place = f"{address}/api/v1/verifications"
+        found = list(runner.differences(kit, [place], column=runner.ASKED))
+
+    assert found == []
+
+
+def test_a_program_is_held_to_todays_status_by_what_the_kit_tells(kit: Path) -> None:
+    """Goal 59: trust list, ledger and moment of the kit are all that a verifier needs."""
+    asking = [sys.executable, "-m", "tests.attacks.asking", "{trust}", "{ledger}", "{files}"]
+
+    assert list(runner.differences(kit, asking, column=runner.ASKED)) == []
+
+
+def test_the_folder_of_the_kit_is_enough(kit: Path) -> None:
+    """Goal 59: its own runner, with a Python that knows nothing of ours."""
+    bare = [sys.executable, "-I", "-S", str(kit / "runner.py"), "--only", "jws", str(kit)]
+    done = subprocess.run([*bare, "echo", "NOT_OURS"], capture_output=True, text=True, check=False)
+
+    genuine = "f6/genuine.jws: GENUINE_STATUS_UNKNOWN expected, NOT_OURS given"
+    assert done.stdout.splitlines() == [genuine, "1 differences"], done.stderr
+    assert done.returncode == 1
 
 
 def test_the_runner_says_what_a_lenient_program_gets_wrong(kit: Path) -> None:

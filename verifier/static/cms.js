@@ -121,6 +121,11 @@ export async function isSignedWith(one, own, algorithm) {
   }
 }
 
+/** Whether a container says when something was, not who sealed it (RFC 3161). @param {Container} one */
+export function isTimeStamp(one) {
+  return one.contentType === TST_INFO;
+}
+
 /** The signature algorithm that a container claims. @param {Container} one */
 export function claimed(one) {
   return der.oid(/** @type {import("./der.js").Node} */ (one.algorithm.children(der.SEQUENCE)[0]));
@@ -147,7 +152,7 @@ export async function requireCanonical(one, entry) {
   require((parameters !== undefined) === pinned.withNull, "algorithm_not_pinned");
   require(one.digestAlgorithms.length === 1, "algorithm_not_pinned");
   require(same(one.digestAlgorithms[0] ?? one.encoded, one.hash.encoded), "algorithm_not_pinned");
-  const isStamp = one.contentType === TST_INFO;
+  const isStamp = isTimeStamp(one);
   require(isStamp || one.contentType === DATA, "container_shape");
   require(one.version === (isStamp ? 3 : 1) && one.signerVersion === 1, "container_shape");
   require((one.content !== null) === isStamp, "container_shape");

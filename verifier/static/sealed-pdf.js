@@ -77,11 +77,12 @@ function contentsOf(place) {
   return octets(contents?.value ?? "");
 }
 
-/** Whatever looks like a container in a file that is not laid out as ours. @param {string} data */
+/** Whatever looks like a seal in a file that is not laid out as ours; a time-stamp of the archive is none. @param {string} data */
 function loose(data) {
-  return Array.from(data.matchAll(LOOSE_CONTENTS), ([, digits = ""]) => {
+  const found = Array.from(data.matchAll(LOOSE_CONTENTS), ([, digits = ""]) => {
     return unhex(digits + "0".repeat(digits.length % 2)); // an odd last digit stands for itself and a zero (7.3.4.3)
   });
+  return found.filter((contents) => !readable(contents).some(cms.isTimeStamp));
 }
 
 /** @param {string} data @param {PdfFile | null} file */
