@@ -25,6 +25,7 @@ def resaved(originals: Originals) -> Iterator[Variant]:
         "mutool-clean": tools.saved_by(sealed, "mutool clean -gg in.pdf out.pdf"),
         "printed-by-cairo": tools.saved_by(archived, "pdftocairo -pdf in.pdf out.pdf"),
         "printed-by-mupdf": tools.saved_by(archived, "mutool convert -F pdf -o out.pdf in.pdf"),
+        "printed-by-chromium": tools.printed_by_browser(tools.screenshot(archived, 150)),
         "archive-cut-off": archived[: anatomy(archived).file.revisions[1].end],
         "locked": tools.saved_by(sealed, "qpdf --encrypt a b 256 -- in.pdf out.pdf"),
     }

@@ -52,6 +52,22 @@ def screenshot(data: bytes, dpi: int = 96) -> Image.Image:
             return opened.convert("RGB")
 
 
+def printed_by_browser(image: Image.Image) -> bytes:
+    """What Chromium writes for "save as PDF" of a viewer that shows a page as a picture."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "page.png").write_bytes(file_of(image, "PNG"))
+        viewer = '<title>diploma.pdf</title><img src="page.png" style="width: 100%">'
+        (Path(folder) / "viewer.html").write_text(viewer, encoding="utf-8")
+        told = ["--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"]
+        told += [f"--user-data-dir={folder}/profile", f"--print-to-pdf={folder}/out.pdf"]
+        subprocess.run(
+            [judges.browser(), *told, f"file://{folder}/viewer.html"],
+            check=True,
+            capture_output=True,
+        )
+        return (Path(folder) / "out.pdf").read_bytes()
+
+
 def file_of(image: Image.Image, kind: str, **options: int) -> bytes:
     """A picture as a file."""
     output = io.BytesIO()
