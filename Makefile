@@ -14,7 +14,7 @@ test check: export MALLOC_TOP_PAD_ = 16777216
 test check: export MALLOC_MMAP_THRESHOLD_ = 33554432
 test check: export MALLOC_TRIM_THRESHOLD_ = 268435456
 
-.PHONY: demo test thorough check setup lint judges cohort mutations bench clean
+.PHONY: demo test thorough check setup lint judges cohort mutations kit bench clean
 
 demo: setup ## a whole service on this machine, with made-up people
 	$(BIN)/echt demo $(if $(ELMO),--elmo "$(ELMO)")
@@ -50,6 +50,11 @@ cohort: setup ## ten thousand real documents, workers killed at every step (long
 
 mutations: setup ## two hundred thousand single bytes of sealed files changed; none may stay genuine (long)
 	$(BIN)/python tests/verifier/mutating.py 200000 1
+
+kit: ## the check kit as a folder that needs nothing else of ours: make kit OUT=folder
+	@test -n "$(OUT)" || { echo "make kit OUT=folder"; exit 1; }
+	mkdir -p "$(OUT)"
+	tar -c LICENSE docs/*.md docs/*.json docs/decisions docs/verify verifier/static | tar -x -C "$(OUT)"
 
 bench: $(patsubst bench/%.py,bench-%,$(wildcard bench/*.py)) ## every benchmark
 

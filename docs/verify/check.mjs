@@ -1,15 +1,18 @@
 // The second implementation on the command line (Node 20 or newer, nothing to install):
-//   node check.mjs --trust echt-trust.json [--root root.der] [--at 2026-11-21T14:05:00Z] FILE…
+//   node check.mjs --trust echt-trust.json [--root root.der] [--at 2026-11-21T14:05:00Z] [--status FOLDER] FILE…
+// The folder holds recorded answers about today's status (status.md); without it nobody is asked.
 // One JSON object a line. A code of null means: not a kind of file that this implementation covers.
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { checkFacts, listOrReason, scanned } from "../../verifier/static/qr-check.js";
 import { checkPdf } from "../../verifier/static/sealed-pdf.js";
+import { Today } from "./today.mjs";
 
 const OPTIONS = /** @type {const} */ ({
   trust: { type: "string" },
   root: { type: "string" },
   at: { type: "string" },
+  status: { type: "string" },
   address: { type: "string", default: "echt.voorbeeld.nl" },
 });
 const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
@@ -21,6 +24,8 @@ const MAX_CODE = 8192;
 const ADDRESS = /^[a-z][a-z0-9+.-]{1,30}:[^\s\x00-\x1f]+$/i;
 /** Signed facts without an address: a COSE_Sign1 with its tag in base32 always begins like this. */
 const FACTS = /^2KC[A-Z2-7]{97,}$/;
+/** Where a shared link lives behind our host, and its secret. */
+const SHARE = /^https:\/\/[^/]+\/(?:nl|en|de)\/share#([\w-]{22,64})$/;
 /** What the first implementation reads and this one does not: XML and JSON, a compact JWS, base64. */
 const OTHERS = [/^[{<[]/, /^[\w-]+\.[\w-]*\.[\w-]*$/, /^[A-Za-z0-9+/]{32}[A-Za-z0-9+/\r\n]*={0,2}$/];
 
@@ -29,10 +34,12 @@ const read = (path) => new Uint8Array(readFileSync(path));
 const asked = values.root ? { root: read(values.root) } : {};
 const list = await listOrReason(values.trust ? read(values.trust) : null, now, asked);
 
+const today = new Today(values.status ?? null, now);
+
 /** @param {Uint8Array} bytes */
 async function check(bytes) {
   const start = String.fromCharCode(...bytes.subarray(0, 8));
-  if (start.startsWith("%PDF-")) return checkPdf(bytes, list, now);
+  if (start.startsWith("%PDF-")) return (await today.ofFile(bytes)) ?? checkPdf(bytes, list, now);
   if (/^\x89PNG|^\xff\xd8\xff/.test(start)) return { code: "NOT_ORIGINAL", reason: "picture" };
   const text = new TextDecoder().decode(bytes).trim();
   if (text.length <= MAX_CODE && (ADDRESS.test(text) || FACTS.test(text))) return checkCode(text);
@@ -42,10 +49,12 @@ async function check(bytes) {
 
 /** @param {string} text */
 async function checkCode(text) {
+  const link = text.startsWith(`https://${values.address}/`) && SHARE.exec(text);
+  if (link) return today.ofLink(link[1] ?? "");
   const found = FACTS.test(text) ? { facts: text } : scanned(text, values.address);
   if ("host" in found) return { code: "NOT_OURS", reason: "other_host" };
-  const { code, reason } = await checkFacts(found.facts, list, now);
-  return { code: code === "GENUINE" ? "GENUINE_STATUS_UNKNOWN" : code, reason };
+  const { code, reason, facts } = await checkFacts(found.facts, list, now);
+  return code === "GENUINE" ? today.ofCode(facts?.number ?? "") : { code, reason };
 }
 
 for (const file of positionals) {

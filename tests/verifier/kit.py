@@ -2,7 +2,7 @@
 
 Run as `python -m tests.verifier.kit docs/verify/vectors`. Every run makes a hierarchy of its
 own, so the keys of the kit exist nowhere else. A new kind of document is one more function
-that yields vectors.
+that yields vectors: XML and JSON are in `kit_forms`, what a status decides in `kit_status`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -28,13 +27,19 @@ from keys import hierarchy
 from tests.attacks import forgeries, tools
 from tests.attacks.updates import ATTACKS, Anatomy, anatomy
 from tests.credentials.people import extract
-from tests.verifier import ageing, coded
-from tests.verifier.sealed import ADDRESS, NOW, SEAL_KEYS, World, make_world
+from tests.verifier import ageing, coded, kit_forms, kit_status
+from tests.verifier.elmo import ElmoWorld, make_elmo_world
+from tests.verifier.sealed import ADDRESS, NOW, SEAL_KEYS, World
+from tests.verifier.vectors import (
+    ALTERED,
+    CANNOT,
+    GENUINE,
+    NOT_ORIGINAL,
+    NOT_OURS,
+    Vector,
+)
 from verifier.verdict import VerdictCode
 
-GENUINE = VerdictCode.GENUINE_STATUS_UNKNOWN
-ALTERED, NOT_OURS = VerdictCode.ALTERED, VerdictCode.NOT_OURS
-NOT_ORIGINAL, CANNOT = VerdictCode.NOT_ORIGINAL, VerdictCode.CANNOT_CHECK
 ATTACKED = dict.fromkeys(ATTACKS, ALTERED) | {
     "range_missing": CANNOT,
     "contents_null": CANNOT,
@@ -54,24 +59,7 @@ HOSTS = ("sub-domain", "below", "user", "port", "upper-case", "mixed-script", "p
 """Addresses that look like ours and are not (verifier.md 4.11)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Vector:
-    """One file of the kit and what is true of it, offline, at the moment of the kit."""
-
-    kind: str
-    variant: str
-    data: bytes
-    verdict: VerdictCode
-    note: str = ""
-
-    @property
-    def name(self) -> str:
-        """Where it lies in the folder of the kit."""
-        ending = {"pdf": "pdf", "qr": "txt"}.get(self.kind, "bin")
-        return f"{self.kind}/{self.variant}.{ending}"
-
-
-def vectors(world: World, stranger: World) -> Iterator[Vector]:
+def vectors(world: ElmoWorld, stranger: ElmoWorld) -> Iterator[Vector]:
     """All vectors of the kit."""
     page = world.page()
     yield from genuine(world, page)
@@ -79,6 +67,8 @@ def vectors(world: World, stranger: World) -> Iterator[Vector]:
     yield from foreign(world, stranger, page)
     yield from unsealed(page)
     yield from codes(world, stranger)
+    yield from kit_forms.vectors(world, stranger, page)
+    yield from kit_status.vectors(world)
 
 
 def genuine(world: World, page: bytes) -> Iterator[Vector]:
@@ -189,9 +179,9 @@ def _signature_bit(sealed: Anatomy) -> bytes:
 
 
 def make(into: Path) -> None:
-    """Write the kit: files, trust list, root and what to expect."""
+    """Write the kit: files, trust list, root, statuses and what to expect."""
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
-        world, stranger = make_world(Path(one)), make_world(Path(other))
+        world, stranger = make_elmo_world(Path(one)), make_elmo_world(Path(other))
         made = list(vectors(world, stranger))
         ageing.compromise(world.keys, STOLEN, since=THEFT)
         trust = ageing.list_of(world.keys, at=NOW)
@@ -199,6 +189,7 @@ def make(into: Path) -> None:
     for vector in made:
         (into / vector.name).parent.mkdir(parents=True, exist_ok=True)
         (into / vector.name).write_bytes(vector.data)
+    kit_status.write(into / kit_status.FOLDER, made)
     (into / "trust.json").write_bytes(trust)
     (into / "root.pem").write_bytes(root.public_bytes(Encoding.PEM))
     (into / "root.der").write_bytes(root.public_bytes(Encoding.DER))
@@ -210,7 +201,7 @@ def make(into: Path) -> None:
 
 def _row(vector: Vector) -> dict[str, str]:
     row = {"file": vector.name, "kind": vector.kind, "variant": vector.variant}
-    row["verdict"] = vector.verdict.value
+    row["verdict"], row["today"] = vector.verdict.value, vector.known_today.value
     return row | ({"note": vector.note} if vector.note else {})
 
 

@@ -17,12 +17,23 @@ const PATIENCE = 30_000;
  *   which a good word is too old, in milliseconds; the answer about the width, when it was asked before
  * @returns {Promise<import("./bucket.js").Status | null>}
  */
-export async function statusOf(number, ask, { now, fresh, widthAsked }) {
+export function statusOf(number, ask, { now, fresh, widthAsked }) {
+  return statusIn(BUCKETS, digest(utf8(number)).then(hex), ask, { now, fresh, widthAsked });
+}
+
+/**
+ * The status of a key in the buckets of one kind; null as above.
+ * @param {string} buckets where they lie
+ * @param {string | Promise<string>} wanted the key in hexadecimal
+ * @param {Parameters<typeof statusOf>[1]} ask
+ * @param {Parameters<typeof statusOf>[2]} how
+ * @returns {ReturnType<typeof statusOf>}
+ */
+export async function statusIn(buckets, wanted, ask, { now, fresh, widthAsked }) {
   try {
-    const [width, hash] = await Promise.all([widthAsked ?? ask(BUCKETS), digest(utf8(number))]);
+    const [width, key] = await Promise.all([widthAsked ?? ask(buckets), wanted]);
     const bits = bitsOf(width);
-    const key = hex(hash);
-    const answer = await ask(`${BUCKETS}/${prefixOf(key, bits)}`);
+    const answer = await ask(`${buckets}/${prefixOf(key, bits)}`);
     const status = found(answer, key, bits);
     const asOf = moment(members(answer).asOf);
     require(asOf <= now + CLOCK_SKEW, "status_from_the_future");
