@@ -14,6 +14,7 @@ from registries import providers_of
 from settings import IndexSettings, Settings
 from verifier import bucket_api
 from verifier.buckets import Buckets
+from verifier.errors import IndexUnavailable
 from verifier.index.fetching import HttpFetch
 from verifier.index.pulled import PulledIndex
 from verifier.index.segment import Table
@@ -73,6 +74,17 @@ class IndexedVerifier:
             heard=None if self.watch is None else self.watch.heard,
             providers=self._providers,
         )
+
+    def worth(self) -> str:
+        """What an operator should know of the index: `missing`, `stale`, or nothing.
+
+        A verifier with neither goes on: it says what it can, and nothing in green.
+        """
+        try:
+            age = self._clock() - self.index.current().as_of
+        except IndexUnavailable:
+            return "missing"
+        return "stale" if age > self.fresh else ""
 
     def buckets(self) -> bucket_api.Deps:
         """Buckets made of the pulled index."""

@@ -75,8 +75,14 @@ def _verifier_site(instance: Instance, sandbox: Sandbox) -> Iterator[FastAPI]:
     indexed = IndexedVerifier(settings, settings.index, instance.clock)
     with indexed.puller(), telling(indexed.watch):
         checks = indexed.verifier(sandbox)
-        buckets, fresh = indexed.buckets(), indexed.fresh
-        yield serving.verifier_site(instance, checks, buckets, fresh=fresh, load=sandbox.load)
+        yield serving.verifier_site(
+            instance,
+            checks,
+            indexed.buckets(),
+            fresh=indexed.fresh,
+            load=sandbox.load,
+            warnings={"index": indexed.worth},
+        )
 
 
 def _word(instance: Instance) -> AbstractContextManager[object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -53,6 +53,7 @@ from verifier.verifying import Verifier
 from web import i18n
 from web.app import Shell, create_app
 from web.errors import WebError
+from web.health import Warn
 from web.login import Identity, Level, LoginProvider
 from web.login_pages import LoginDesk
 from web.login_pages import router as login_router
@@ -173,19 +174,20 @@ def _published(instance: Instance) -> Iterable[APIRouter]:
         yield published.index_files(instance.settings.published_index)
 
 
-def verifier_site(
+def verifier_site(  # noqa: PLR0913 - what runs beside it is given
     instance: Instance,
     verifier_: Verifier,
     buckets: verifier.bucket_api.Deps | None = None,
     *,
     fresh: timedelta = FRESH,
     load: Load = idle,
+    warnings: Mapping[str, Warn] | None = None,
 ) -> FastAPI:
     """Role `verifier`: no database and no key, only the trust list, and an index if it has one."""
     settings = instance.settings
     pages, receipts = _pages(settings, fresh), lone_receipts(settings)
     sessions = Sessions(MemorySessions(), clock=instance.clock)
-    shell = _shell(instance, pages, sessions, load)
+    shell = replace(_shell(instance, pages, sessions, load), warnings=warnings or {})
     checks = verifier.pages.Deps(verifier_, pages, _site(settings), receipts)
     rooms = (
         *_checking_pages(checks, receipts),
