@@ -14,7 +14,7 @@ from sqlalchemy import bindparam
 from sqlalchemy.engine import Engine
 from sqlmodel import Session, col, select
 
-from register.records import AwardRecord, Institution
+from register.records import AwardRecord, Institution, today
 from register.store import (
     ZONED,
     AwardVersionRow,
@@ -26,7 +26,6 @@ from register.store import (
     person_of,
     programme_of,
     reading,
-    today,
 )
 
 

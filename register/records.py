@@ -8,6 +8,7 @@ not part of any noun; they live in the vault (`register.vault`) alone.
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -103,6 +104,15 @@ class Institution:
         ordered = sorted(self.names, key=lambda slice_: slice_.since)
         begun = [slice_ for slice_ in ordered if slice_.since <= day]
         return (begun[-1] if begun else ordered[0]).name
+
+
+def today(institution: Institution, known: Mapping[str, Institution]) -> Institution:
+    """The end of the chain of mergers, as far as it is known and does not turn back."""
+    seen = {institution.code}
+    while (code := institution.successor) and code in known and code not in seen:
+        seen.add(code)
+        institution = known[code]
+    return institution
 
 
 @dataclass(frozen=True, slots=True)

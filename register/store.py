@@ -7,15 +7,15 @@ which has no text of theirs: one column is encrypted, the other a keyed hash.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import TypeVar
 
 from pydantic import TypeAdapter
-from sqlalchemy import BigInteger, DateTime, Index, String
+from sqlalchemy import BigInteger, DateTime, Index, String, bindparam, inspect
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import aliased
-from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Field, Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -33,6 +33,7 @@ from register.records import (
     Person,
     Programme,
     Sector,
+    today,
 )
 from register.vault import Vault
 from storage.engine import unit_of_work
@@ -174,6 +175,22 @@ class ImportRefusalRow(SQLModel, table=True):
     place: str
 
 
+Row = TypeVar("Row", bound=SQLModel)
+
+
+def _versions(row: type[Row], key: str) -> SelectOfScalar[Row]:
+    """Every version of what has one of these `keys`, in order: put together only once."""
+    wanted = col(key).in_(bindparam("keys", expanding=True))
+    return select(row).where(wanted).order_by(*inspect(row).primary_key)
+
+
+_AWARDS = _versions(AwardVersionRow, AwardVersionRow.award_id)
+_AWARDS_OF = _versions(AwardVersionRow, AwardVersionRow.person_id)
+_PEOPLE = _versions(PersonVersionRow, PersonVersionRow.person_id)
+_PROGRAMMES = _versions(ProgrammeVersionRow, ProgrammeVersionRow.code)
+_INSTITUTIONS = _versions(InstitutionVersionRow, InstitutionVersionRow.code)
+
+
 def institution_of(row: InstitutionVersionRow) -> Institution:
     """The noun in a row."""
     return Institution(
@@ -238,7 +255,7 @@ class SqlRegister:
             RegisterUnavailable: the database cannot be used now.
         """
         with reading(self._engine) as session:
-            rows = _newest_awards(session, col(AwardVersionRow.award_id) == award_id)
+            rows = _newest_awards(session, _AWARDS, [award_id])
             if not rows:
                 raise NotRegistered("The register holds no award with this id.")
             return _records(session, rows)[0]
@@ -246,7 +263,7 @@ class SqlRegister:
     def awards_of(self, person_id: str) -> tuple[AwardRecord, ...]:
         """Every award of a person, newest first, withdrawn ones included."""
         with reading(self._engine) as session:
-            rows = _newest_awards(session, col(AwardVersionRow.person_id) == person_id)
+            rows = _newest_awards(session, _AWARDS_OF, [person_id])
             rows.sort(key=lambda row: row.awarded, reverse=True)
             return tuple(_records(session, rows))
 
@@ -277,7 +294,7 @@ class SqlRegister:
     def records(self, award_ids: Collection[str]) -> tuple[AwardRecord, ...]:
         """Those awards with everything they refer to, in the order of their ids."""
         with reading(self._engine) as session:
-            rows = _newest_awards(session, col(AwardVersionRow.award_id).in_(award_ids))
+            rows = _newest_awards(session, _AWARDS, award_ids)
             return tuple(_records(session, rows))
 
     def person_by_number(self, kind: NumberKind, number: str) -> str | None:
@@ -318,16 +335,17 @@ def reading(engine: Engine) -> Iterator[Session]:
         raise RegisterUnavailable("The register cannot be reached right now.") from cause
 
 
-def _newest_awards(session: Session, which: ColumnElement[bool]) -> list[AwardVersionRow]:
-    query = select(AwardVersionRow).where(which)
-    ordered = query.order_by(col(AwardVersionRow.award_id), col(AwardVersionRow.version))
-    return list({row.award_id: row for row in session.exec(ordered)}.values())
+def _newest_awards(
+    session: Session, versions: SelectOfScalar[AwardVersionRow], keys: Collection[str]
+) -> list[AwardVersionRow]:
+    found = session.exec(versions, params={"keys": list(keys)})
+    return list({row.award_id: row for row in found}.values())
 
 
 def _page_after(session: Session, last: str, size: int) -> list[AwardVersionRow]:
     award_id = col(AwardVersionRow.award_id)
     ids = select(award_id).distinct().where(award_id > last).order_by(award_id).limit(size)
-    return _newest_awards(session, award_id.in_(session.exec(ids).all()))
+    return _newest_awards(session, _AWARDS, session.exec(ids).all())
 
 
 def _ids_after(last: str, programme: str, year: int) -> SelectOfScalar[str]:
@@ -344,14 +362,12 @@ def _ids_after(last: str, programme: str, year: int) -> SelectOfScalar[str]:
 
 
 def _people(session: Session, ids: Collection[str]) -> dict[str, Person]:
-    query = select(PersonVersionRow).where(col(PersonVersionRow.person_id).in_(ids))
-    rows = session.exec(query.order_by(col(PersonVersionRow.version)))
+    rows = session.exec(_PEOPLE, params={"keys": list(ids)})
     return {row.person_id: person_of(row) for row in rows}
 
 
 def _programmes(session: Session, codes: Collection[str]) -> dict[str, Programme]:
-    query = select(ProgrammeVersionRow).where(col(ProgrammeVersionRow.code).in_(codes))
-    rows = session.exec(query.order_by(col(ProgrammeVersionRow.version)))
+    rows = session.exec(_PROGRAMMES, params={"keys": list(codes)})
     return {row.code: programme_of(row) for row in rows}
 
 
@@ -360,22 +376,12 @@ def _institutions(session: Session, codes: Collection[str]) -> dict[str, Institu
     found: dict[str, Institution] = {}
     missing = set(codes)
     while missing:
-        query = select(InstitutionVersionRow).where(col(InstitutionVersionRow.code).in_(missing))
-        rows = session.exec(query.order_by(col(InstitutionVersionRow.version)))
+        rows = session.exec(_INSTITUTIONS, params={"keys": list(missing)})
         newest = {row.code: institution_of(row) for row in rows}
         found |= newest
         successors = {found_.successor for found_ in newest.values() if found_.successor}
         missing = successors - found.keys()
     return found
-
-
-def today(institution: Institution, known: Mapping[str, Institution]) -> Institution:
-    """The end of the chain of mergers, as far as it is known and does not turn back."""
-    seen = {institution.code}
-    while (code := institution.successor) and code in known and code not in seen:
-        seen.add(code)
-        institution = known[code]
-    return institution
 
 
 def _records(session: Session, rows: Iterable[AwardVersionRow]) -> list[AwardRecord]:

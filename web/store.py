@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, bindparam
 from sqlalchemy.engine import CursorResult, Engine
 from sqlmodel import Field, SQLModel, col, delete, or_, select, update
 from sqlmodel import Session as Work
@@ -31,6 +31,10 @@ class SessionRow(SQLModel, table=True):
     level: str = ""
     pending: str | None = None
     """JSON of a login on its way; taken once."""
+
+
+_FOUND = select(SessionRow).where(SessionRow.digest == bindparam("digest"))
+"""Asked by nearly every request: put together only once."""
 
 
 def _to_row(session: Session) -> SessionRow:
@@ -86,7 +90,7 @@ class SqlSessions:
     def find(self, digest: str) -> Session | None:
         """The session with that hash, whatever its age."""
         with _work(self._engine) as work:
-            row = work.get(SessionRow, digest)
+            row = work.exec(_FOUND, params={"digest": digest}).first()
             return _from_row(row) if row else None
 
     def touch(self, digest: str, seen: datetime) -> None:

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import TypedDict
 
-from sqlalchemy import BigInteger, LargeBinary, Text
+from sqlalchemy import BigInteger, LargeBinary, Text, bindparam
 from sqlalchemy.engine import Engine
 from sqlmodel import Field, Session, SQLModel, and_, col, delete, or_, select, update
 
@@ -83,9 +83,8 @@ class SqlTransfers:
 
     def find(self, tid: str, browser: str) -> Transaction | None:
         """The transfer by that id, for its own browser."""
-        query = select(TransferRow).where(TransferRow.tid == tid, TransferRow.browser == browser)
         with unit_of_work(self._engine) as work:
-            row = work.exec(query).first()
+            row = work.exec(_FOUND, params={"tid": tid, "browser": browser}).first()
             return _from_row(row) if row else None
 
     def change(self, before: Transaction, after: Transaction) -> bool:
@@ -153,13 +152,8 @@ class SqlTransfers:
 
 def _step(work: Session, before: Transaction, after: Transaction) -> bool:
     """Whether the stored transfer was still where this step began."""
-    same = (
-        col(TransferRow.tid) == before.tid,
-        col(TransferRow.state) == before.state.value,
-        col(TransferRow.fetched) == before.fetched,
-    )
-    changed = work.exec(update(TransferRow).where(*same).values(_moving(after)))
-    return changed.rowcount == 1
+    began = {"at": before.tid, "state_then": before.state.value, "fetched_then": before.fetched}
+    return work.exec(_STEP, params={**began, **_moving(after)}).rowcount == 1
 
 
 class _Moving(TypedDict):
@@ -172,6 +166,22 @@ class _Moving(TypedDict):
     records: str
     handed_over: int | None
     fetched: int
+
+
+# Each is asked many times in a transfer: written once, it is put together and looked over once.
+_FOUND = select(TransferRow).where(
+    TransferRow.tid == bindparam("tid"), TransferRow.browser == bindparam("browser")
+)
+_STEP = (
+    update(TransferRow)
+    .where(
+        col(TransferRow.tid) == bindparam("at"),
+        col(TransferRow.state) == bindparam("state_then"),
+        col(TransferRow.fetched) == bindparam("fetched_then"),
+    )
+    .values({name: bindparam(name) for name in _Moving.__annotations__})
+    .execution_options(synchronize_session=False)  # nobody holds a row of it meanwhile
+)
 
 
 def _moving(transaction: Transaction) -> _Moving:

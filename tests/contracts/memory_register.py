@@ -22,8 +22,15 @@ from register.changes import (
 from register.conversions import to_award, to_institution, to_person, to_programme
 from register.errors import InvalidNumber, NotRegistered, RegisterUnavailable
 from register.national_numbers import NumberKind, validated
-from register.records import Award, AwardRecord, AwardStatus, Institution, Person, Programme
-from register.store import today
+from register.records import (
+    Award,
+    AwardRecord,
+    AwardStatus,
+    Institution,
+    Person,
+    Programme,
+    today,
+)
 
 
 @dataclass(slots=True)
