@@ -40,7 +40,7 @@ from emrex.validating.upload import MAX_BYTES as MAX_ELMO
 from keys.errors import KeysError
 from portal.errors import PortalError
 from portal.holding import Holding
-from register.errors import RegisterError
+from register.errors import RegisterError, RegisterUnavailable
 from register.national_numbers import NumberKind
 from register.synthetic.personas import PERSONAS
 from registry_wiring import Neighbours, neighbours_of
@@ -52,7 +52,7 @@ from verifier.receipts.desk import Receipts
 from verifier.verifying import Verifier
 from web import i18n
 from web.app import Shell, create_app
-from web.errors import WebError
+from web.errors import LoginUnavailable, WebError
 from web.health import Warn
 from web.login import Identity, Level, LoginProvider
 from web.login_pages import LoginDesk
@@ -118,7 +118,7 @@ def whole_site(  # noqa: PLR0913 - what runs beside it is given
     pages, login = _pages(instance.settings), login or _login(instance)
     receipts = online_receipts(instance, instance.watching.watch)
     checks = verifier.pages.Deps(verifier_, pages, _site(instance.settings), receipts)
-    desk = LoginDesk(login, _resolver(instance), instance.settings.url)
+    desk = LoginDesk(login, _resolver(instance), instance.settings.url, instance.clock)
     emrex_ = emrex_rooms.rooms(instance, pages, desk, neighbours)
     deps = programs or employing.desk(instance, verifier_)
     rooms = (
@@ -286,6 +286,9 @@ def _resolver(instance: Instance) -> Callable[[Identity], str | None]:
 
     def resolve(identity: Identity) -> str | None:
         kind = NumberKind(identity.number_kind)
-        return instance.register.person_by_number(kind, identity.number)
+        try:
+            return instance.register.person_by_number(kind, identity.number)
+        except (RegisterUnavailable, StorageUnavailable) as cause:
+            raise LoginUnavailable from cause  # whatever the login was for hears of it
 
     return resolve

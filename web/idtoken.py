@@ -38,6 +38,8 @@ class Expected:
     skew: int
     """Seconds that the clocks of the two servers may differ."""
     access_token: str = ""
+    since: int = 0
+    """Seconds since 1970 before which nobody may have logged in; 0 where that does not matter."""
 
 
 def key_id(token: str) -> str:
@@ -118,6 +120,7 @@ def check_claims(claims: Claims, expected: Expected) -> None:
         _in_time(claims, expected),
         isinstance(claims.get("sub"), str) and bool(claims["sub"]),
         _access_token_fits(claims, expected.access_token),
+        _anew(claims, expected),
     )
     if not all(rules):
         raise LoginRefused
@@ -146,6 +149,15 @@ def _in_time(claims: Claims, expected: Expected) -> bool:
     if not _is_moment(not_before):
         return False
     return max(begins, not_before) - expected.skew <= now < ends + expected.skew
+
+
+def _anew(claims: Claims, expected: Expected) -> bool:
+    """Step 13: `auth_time`, where we asked for a login that begins with us."""
+    if not expected.since:
+        return True
+    moment = claims.get("auth_time")
+    latest = expected.now.timestamp() + expected.skew
+    return _is_moment(moment) and expected.since - expected.skew <= moment <= latest
 
 
 def _is_moment(value: object) -> TypeGuard[float]:

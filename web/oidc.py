@@ -97,6 +97,8 @@ class Oidc:
             LoginUnavailable: the service does not say where its page is.
         """
         endpoint = self._published.endpoint("authorization_endpoint")
+        # Core 3.1.2.1: no silent single sign-on, and the token has to say when it was.
+        anew = {"prompt": "login", "max_age": "0"} if pending.since else {}
         with self._client(pending.redirect_uri) as client:
             url, _ = client.create_authorization_url(
                 endpoint,
@@ -105,6 +107,7 @@ class Oidc:
                 nonce=pending.nonce,
                 ui_locales=pending.language,
                 acr_values=" ".join(self._sure_levels()),
+                **anew,
             )
         return str(url)
 
@@ -119,7 +122,7 @@ class Oidc:
         """
         self._check_answer(params)
         tokens = self._exchange(params["code"], pending)
-        claims = self._claims(tokens, pending.nonce)
+        claims = self._claims(tokens, pending)
         level = self._config.levels.get(str(claims.get("acr", "")))
         if level is None:
             raise LoginRefused
@@ -164,7 +167,7 @@ class Oidc:
             raise LoginRefused from cause
         return dict(tokens)
 
-    def _claims(self, tokens: Mapping[str, Any], nonce: str) -> Claims:
+    def _claims(self, tokens: Mapping[str, Any], pending: PendingLogin) -> Claims:
         token = tokens.get("id_token")
         if not isinstance(token, str):
             raise LoginRefused
@@ -173,10 +176,11 @@ class Oidc:
         expected = Expected(
             issuer=self._config.issuer,
             client_id=self._config.client_id,
-            nonce=nonce,
+            nonce=pending.nonce,
             now=self._clock(),
             skew=self._config.skew,
             access_token=str(tokens.get("access_token", "")),
+            since=pending.since,
         )
         check_claims(claims, expected)
         return claims

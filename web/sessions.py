@@ -34,6 +34,8 @@ class PendingLogin:
     language: str
     then: str = ""
     """A path of ours to go back to, also after a login that failed; empty is the usual page."""
+    since: int = 0
+    """Seconds since 1970: who showed who they are before that has to do it again; 0 asks nobody."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from emrex.exchange.transaction import Holder, Transaction
 from emrex.exchange.wayback import Way
 from register.records import AwardRecord
 from storage.errors import StorageUnavailable
+from web.errors import LoginUnavailable
 from web.headers import POLICY, policy
 from web.i18n import Language
 from web.login_pages import LoginDesk
@@ -107,8 +108,11 @@ def _add_steps(routes: APIRouter, deps: Deps) -> None:
     def log_in(request: Request, lang: Language, tid: str, form: CheckedForm) -> Response:
         def leave(transfer: Transaction) -> Response:
             here = TRANSFER.format(lang=lang, tid=exchange.send_to_log_in(transfer).tid)
-            choice = str(form.get("choice", ""))
-            return RedirectResponse(deps.login.leave(visit_of(request), lang, choice, here), 303)
+            choice, visit = str(form.get("choice", "")), visit_of(request)
+            try:
+                return deps.login.leave_and_return(visit, lang, choice, here)
+            except LoginUnavailable as error:
+                return RedirectResponse(f"{here}?login={error.kind}", 303)
 
         return _step(deps, request, lang, tid, leave)
 

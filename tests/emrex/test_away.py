@@ -190,6 +190,18 @@ def test_results_that_are_on_their_way_are_not_called_an_error(site: Site) -> No
     assert "data-handover" not in again.text
 
 
+def test_a_database_that_goes_away_while_somebody_logs_in_is_told_too(site: Site) -> None:
+    """emrex.md 4.14, 4.36: the way back from the login service leads to the transfer."""
+    walk = site.walk()
+    form = form_of(walk.begin().text, "/login")
+    sent = {**form.fields, "choice": "vwo"}
+    away = site.client.post(form.action, data=sent, follow_redirects=False).headers["location"]
+    with site.away():
+        answer = site.client.get(away)
+
+    is_the_answer(answer, walk.session_id)
+
+
 def test_a_transfer_that_cannot_begin_is_answered_too(site: Site) -> None:
     """emrex.md 4.36, in the language that the client asked for."""
     form = {"sessionId": "a+/=&<\"é'b", "returnUrl": RETURN, "lang": "de"}

@@ -31,6 +31,7 @@ from tests import judges
 from tests.emrex.test_signed_documents import by_schema, pem, valid_against, xmlsec_accepts
 from verifier.sandbox import Sandbox
 from verifier.verdict import VerdictCode
+from web.errors import LevelTooLow, LoginCancelled, LoginUnavailable, NotInRegister
 from web.i18n import Language, translations, translator
 from wiring import Instance
 
@@ -213,16 +214,17 @@ def leaving(client: TestClient, walk: Simulation) -> str:
 
 
 @pytest.mark.parametrize(
-    ("kind", "code"),
+    ("kind", "code", "said"),
     [
-        ("login-refused", "NCP_ERROR"),
-        ("level-too-low", "NCP_ERROR"),
-        ("login-cancelled", "NCP_CANCEL"),
-        ("not-in-register", "NCP_NO_RESULTS"),
+        ("login-refused", "NCP_ERROR", "gave no answer that we can trust"),
+        (LevelTooLow.kind, "NCP_ERROR", "This way of logging in is not sure enough."),
+        (LoginUnavailable.kind, "NCP_ERROR", "does not answer at the moment"),
+        (LoginCancelled.kind, "NCP_CANCEL", "You stopped at the login service."),
+        (NotInRegister.kind, "NCP_NO_RESULTS", "The register has no diplomas of you."),
     ],
 )
 def test_a_login_that_fails_leads_back_with_an_answer(
-    client: TestClient, kind: str, code: str
+    client: TestClient, kind: str, code: str, said: str
 ) -> None:
     """emrex.md 4.14 and 4.15."""
     walk = Simulation(client, "", utc_now)
@@ -230,6 +232,7 @@ def test_a_login_that_fails_leads_back_with_an_answer(
     refused = client.get(f"{leaving(client, walk)}?login={kind}")
 
     assert "Logging in did not work" in refused.text
+    assert said in refused.text
     assert walk.judged(walk.send(refused, "/stop"), ()).code == code
 
 

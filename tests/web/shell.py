@@ -12,6 +12,7 @@ from fastapi import APIRouter, Body, FastAPI, Request
 from httpx2 import Response
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import HTMLResponse, JSONResponse
+from starlette.responses import Response as Answer
 from starlette.testclient import TestClient
 
 from web import login_pages
@@ -24,10 +25,11 @@ from web.personas import Persona, PersonaProvider
 from web.problems import kinds_of
 from web.sessions import MemorySessions, Sessions, SessionStore
 from web.templates import Pages, Site
-from web.visit import CheckedForm, Holder
+from web.visit import CheckedForm, Holder, visit_of
 
 CANARY_BSN = "999990019"
 CANARY_NAME = "Canary-Zwanenveld"
+ERRAND, BACK = "/{lang}/errand", "/en/errand/1"
 PUBLIC_URL = "https://testserver"
 SITE = Site(
     address="echt.voorbeeld.nl",
@@ -121,6 +123,17 @@ def _probe_pages(pages: Pages) -> APIRouter:
     return routes
 
 
+def _probe_errand(desk: login_pages.LoginDesk) -> APIRouter:
+    """Something that asks for a login of its own, as a transfer does."""
+    routes = APIRouter()
+
+    @routes.post(ERRAND)
+    def leave(request: Request, lang: Language, form: CheckedForm) -> Answer:
+        return desk.leave_and_return(visit_of(request), lang, str(form.get("choice", "")), BACK)
+
+    return routes
+
+
 @functools.cache
 def _pages() -> Pages:
     """Read once: pages have no state."""
@@ -143,7 +156,7 @@ def build_app(
     """The whole shell around a few pages that do what the rooms' pages do."""
     chosen = provider or PersonaProvider(PERSONAS, production=False)
     pages = _pages()
-    desk = login_pages.LoginDesk(chosen, resolve, public_url)
+    desk = login_pages.LoginDesk(chosen, resolve, public_url, clock)
     shell = Shell(
         site=SITE,
         pages=pages,
@@ -159,7 +172,9 @@ def build_app(
         guarding=guarding,
     )
     return create_app(
-        shell, [login_pages.router(pages, desk), _probe_pages(pages), *more], [_probe_api()]
+        shell,
+        [login_pages.router(pages, desk), _probe_pages(pages), _probe_errand(desk), *more],
+        [_probe_api()],
     )
 
 

@@ -27,7 +27,7 @@ from tests.web.hostile import (
     signed,
     unsigned,
 )
-from tests.web.shell import CANARY_BSN, Clock, browser, build_app, token_in
+from tests.web.shell import BACK, CANARY_BSN, ERRAND, Clock, browser, build_app, token_in
 from web import logs
 from web.login import Level
 from web.oidc import Oidc, OidcConfig
@@ -324,6 +324,80 @@ def test_what_could_never_be_safe_cannot_be_configured(bent: dict[str, object], 
     }
     with pytest.raises(ValueError, match=words):
         OidcConfig(**(values | bent))  # type: ignore[arg-type]  # one value is wrong on purpose
+
+
+def leave_on_an_errand(visitor: TestClient, hostile: Hostile) -> dict[str, str]:
+    """Leave for a login that one thing asks for; what the provider was asked."""
+    token = token_in(visitor.get("/en/login").text)
+    away = visitor.post(ERRAND.format(lang="en"), data={"form_token": token})
+    asked = {key: one[0] for key, one in parse_qs(urlsplit(away.headers["location"]).query).items()}
+    hostile.nonce = asked["nonce"]
+    return asked
+
+
+def finish_errand(visitor: TestClient, hostile: Hostile) -> str:
+    """Come back from it; where that leads."""
+    state = leave_on_an_errand(visitor, hostile)["state"]
+    answer = visitor.get(f"/login/callback?{urlencode({'code': 'a code', 'state': state})}")
+    assert answer.status_code == 303
+    return answer.headers["location"]
+
+
+def test_a_login_for_one_thing_is_asked_for_anew(hostile: Hostile, visitor: TestClient) -> None:
+    """emrex.md 3.7: no single sign-on logs somebody in who shows nothing; others may."""
+    asked = leave_on_an_errand(visitor, hostile)
+    assert (asked["prompt"], asked["max_age"]) == ("login", "0")
+    token = token_in(visitor.get("/en/login").text)
+    usual = visitor.post("/en/login", data={"form_token": token}).headers["location"]
+    assert "prompt" not in usual
+    assert "max_age" not in usual
+
+
+@pytest.mark.parametrize("seconds", [-29, 0, 29])
+def test_a_fresh_login_leads_back_to_what_it_was_for(
+    hostile: Hostile, visitor: TestClient, seconds: int
+) -> None:
+    """emrex.md 3.7; the clocks of two servers differ."""
+    hostile.bend = later_than("iat", "auth_time", seconds)
+
+    assert finish_errand(visitor, hostile) == BACK
+    assert "person-1" in visitor.get("/en/diplomas").text
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        lambda claims: claims,
+        change(auth_time=0),
+        change(auth_time=None),
+        change(auth_time=True),
+        change(auth_time="now"),
+        change(auth_time=float("nan")),
+        change(auth_time=float("inf")),
+    ],
+)
+def test_a_login_of_before_or_of_no_known_moment_is_refused(
+    hostile: Hostile, visitor: TestClient, lie: Callable[[Claims], Claims]
+) -> None:
+    """emrex.md 3.7: OpenID Connect Core 3.1.3.7 step 13, whatever we asked for."""
+    hostile.bend = lie
+
+    assert finish_errand(visitor, hostile) == f"{BACK}?login=login-refused"
+    assert visitor.get("/en/diplomas").headers["location"] == "/en/login"
+
+
+@pytest.mark.parametrize("seconds", [-31, -3600, 31])
+def test_a_login_of_an_hour_ago_or_of_tomorrow_is_refused(
+    hostile: Hostile, visitor: TestClient, seconds: int
+) -> None:
+    """emrex.md 3.7: a session at the provider that somebody else left open."""
+    hostile.bend = later_than("iat", "auth_time", seconds)
+
+    assert finish_errand(visitor, hostile) == f"{BACK}?login=login-refused"
+
+
+def later_than(name: str, other: str, seconds: int) -> Callable[[Claims], Claims]:
+    return lambda claims: claims | {other: claims[name] + seconds}
 
 
 def test_the_number_of_the_person_is_in_no_log_and_no_cookie(

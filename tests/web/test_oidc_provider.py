@@ -19,7 +19,7 @@ from jwcrypto.jwk import JWK
 from starlette.testclient import TestClient
 
 from tests import judges
-from tests.web.shell import CANARY_BSN, PUBLIC_URL, browser, build_app, token_in
+from tests.web.shell import BACK, CANARY_BSN, ERRAND, PUBLIC_URL, browser, build_app, token_in
 from web.login import Level
 from web.oidc import Oidc, OidcConfig
 
@@ -120,6 +120,17 @@ def test_a_person_logs_in_and_reaches_their_own_page() -> None:
     assert arrived.headers["location"] == "/en/diplomas"
     assert visitor.get("/en/diplomas").text == "<p>en person-1 substantial</p>"
     assert CANARY_BSN not in address + back
+
+
+def test_a_person_logs_in_anew_for_one_thing() -> None:
+    """emrex.md 3.7: asked for a fresh login, a real provider says when that was."""
+    with provider("noor", with_secret()) as issuer:
+        visitor = visit(OidcConfig(issuer, "echt", LEVELS, client_secret=SECRET))
+        token = token_in(visitor.get("/en/login").text)
+        away = visitor.post(ERRAND.format(lang="en"), data={"form_token": token})
+        arrived = visitor.get(travel(away.headers["location"]))
+
+    assert arrived.headers["location"] == BACK
 
 
 def test_a_code_that_comes_twice_is_refused() -> None:

@@ -7,7 +7,7 @@ from http.cookies import SimpleCookie
 import pytest
 from starlette.testclient import TestClient
 
-from tests.web.shell import CANARY_BSN, PERSONAS, Clock, browser, build_app, log_in, token_in
+from tests.web.shell import BACK, CANARY_BSN, PERSONAS, Clock, browser, build_app, log_in, token_in
 from web.errors import SessionsUnavailable
 from web.login import Identity, Level
 from web.personas import PersonaProvider
@@ -237,3 +237,28 @@ def test_without_the_store_a_page_says_so_and_others_go_on(clock: Clock) -> None
     assert client.get("/en/diplomas").status_code == 503
     assert "We cannot see who is logged in" in client.get("/en/diplomas").text
     assert client.get("/en/nothing").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("kept", "leads"),
+    [
+        (BACK, f"{BACK}?login=sessions-unavailable"),
+        ("", ""),
+        ("//evil.example/a", ""),
+        ("https://evil.example", ""),
+        ("/en/a?b", ""),
+        ("/en/../x", ""),
+        ("/en", ""),
+    ],
+)
+def test_without_a_store_a_login_leads_to_where_its_cookie_says_and_never_elsewhere(
+    clock: Clock, kept: str, leads: str
+) -> None:
+    """emrex.md 4.36: what the login was for hears of it; anybody else sees the usual page."""
+    visitor = browser(build_app(clock, store=GoneSessions()))
+    cookie = f"__Host-echt=a-session; __Host-echt-then={kept}"
+
+    answer = visitor.get("/login/callback?code=a&state=b", headers={"Cookie": cookie})
+
+    assert answer.headers.get("location", "") == leads
+    assert answer.status_code == (303 if leads else 503)
