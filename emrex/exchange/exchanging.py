@@ -22,8 +22,9 @@ from emrex.exchange import transaction as steps
 from emrex.exchange.answering import Answer, answer
 from emrex.exchange.clients import Client, known_clients
 from emrex.exchange.ports import Awards, Documents, Transfers
-from emrex.exchange.receipt import TEXT_VERSION, Receipt
+from emrex.exchange.receipt import TEXT_VERSION, Receipt, ShownReceiver
 from emrex.exchange.request import Request
+from emrex.exchange.showing import receiver_of
 from emrex.exchange.states import State
 from emrex.exchange.transaction import ERASED_AFTER, Holder, Transaction
 from emrex.exchange.watching import Watch
@@ -164,7 +165,7 @@ class Exchange:
         try:
             made = self.maker.document(records(), transfer.version, receiver)
             signed = steps.signed(transfer, self._now())
-            receipt = _receipt(signed, made, language)
+            receipt = _receipt(signed, made, language, self._shown(signed, language))
         except FAULTS:
             return self._took(transfer, steps.ended(transfer, State.FAILED, self._now()))
         if not self.transfers.keep_signed(transfer, signed, made.content, receipt):
@@ -207,6 +208,9 @@ class Exchange:
     def _client(self, transfer: Transaction) -> Client | None:
         return self.clients.get(transfer.request.return_url.origin)
 
+    def _shown(self, transfer: Transaction, language: str) -> ShownReceiver:
+        return receiver_of(self.clients, transfer.request.return_url, language).shown()
+
     def _took(self, before: Transaction, after: Transaction) -> Transaction:
         if not self.transfers.change(before, after):
             raise WrongState("This step was taken already.", before.state)
@@ -233,7 +237,7 @@ def mark(records: Sequence[AwardRecord]) -> str:
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
-def _receipt(signed: Transaction, made: Made, language: str) -> Receipt:
+def _receipt(signed: Transaction, made: Made, language: str, shown: ShownReceiver) -> Receipt:
     if signed.holder is None:
         raise WrongState("Log in first.", signed.state)
     address = signed.request.return_url
@@ -249,4 +253,5 @@ def _receipt(signed: Transaction, made: Made, language: str) -> Receipt:
         sha256=hashlib.sha256(made.content).hexdigest(),
         certificate=hashlib.sha256(made.certificate).hexdigest(),
         signed_at=signed.touched,
+        shown=shown,
     )

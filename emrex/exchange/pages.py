@@ -156,7 +156,10 @@ def _consent(
 ) -> Response:
     if transfer.state is State.CONSENTED:  # said yes before, and then we were interrupted
         return _back(deps.exchange.finish(transfer, lang), lang)
-    ticked = _said_yes(form.getlist("yes"), _receiver(deps, transfer, lang))
+    receiver = _receiver(deps, transfer, lang)
+    if transfer.state is State.PREVIEW and form.get("named") != receiver.name:
+        return _previewing(deps, request, lang, transfer, fault="changed")
+    ticked = _said_yes(form.getlist("yes"), receiver)
     if transfer.state is State.PREVIEW and not ticked:
         return _previewing(deps, request, lang, transfer, fault="missing")
     try:
@@ -321,7 +324,7 @@ def _receiver(deps: Deps, transfer: Transaction, lang: Language) -> Receiver:
 
 def _said_yes(ticked: Sequence[object], receiver: Receiver) -> bool:
     """To the sending; and to an unknown receiver once more."""
-    return {"send"} | ({"unknown"} if not receiver.name else set()) <= set(map(str, ticked))
+    return {"send"} | ({"unknown"} if receiver.is_unknown else set()) <= set(map(str, ticked))
 
 
 def _diplomas(deps: Deps, lang: Language, records: Sequence[AwardRecord]) -> list[Diploma]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from emrex.exchange.transaction import WAITS
 
 TEXT_VERSION = "1"
-"""Of the words that the holder said yes to; raise it when they change."""
+"""Of the words that the holder said yes to; a test fails when they change and this does not."""
 
 
 class Fate(enum.Enum):
@@ -18,6 +18,30 @@ class Fate(enum.Enum):
     WAITING = "waiting"
     HANDED_OVER = "handed-over"
     NEVER_FETCHED = "never-fetched"
+
+
+class NamedBy(enum.Enum):
+    """Who says what the receiver is called."""
+
+    NOT_KEPT = ""
+    """A receipt of before this was written down."""
+    NOBODY = "nobody"
+    US = "us"
+    """Somebody of ours looked into it."""
+    REGISTRY = "registry"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownReceiver:
+    """The receiver as the holder saw it when they said yes, whatever is known of it since."""
+
+    name: str = ""
+    """In the language of the page; empty where nobody knew it."""
+    named_by: NamedBy = NamedBy.NOT_KEPT
+    named_at: datetime | None = None
+    """When a registry had last given the name."""
+    warned: bool | None = None
+    """Whether the page warned that nobody knows who this is; None where it was not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +55,7 @@ class Receipt:
     language: str
     """In which the holder read what they said yes to."""
     receiver: str
-    """The host that was shown; a verified name is looked up again when it is shown."""
+    """The host that was shown."""
     origin: str
     records: tuple[str, ...]
     sha256: str
@@ -41,6 +65,7 @@ class Receipt:
     signed_at: datetime
     withdrawn_at: datetime | None = None
     """When the holder told us that the receiver may not keep it any longer."""
+    shown: ShownReceiver = ShownReceiver()
     handed_over: datetime | None = None
     """When the browser took it; the transfer knows that, and it is not kept twice."""
 

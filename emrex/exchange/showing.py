@@ -12,6 +12,7 @@ from credentials.lines import Line, Part, numbered_lines
 from credentials.results import ResultTable, result_table
 from emrex.exchange.also import Also, also_sent
 from emrex.exchange.clients import Client
+from emrex.exchange.receipt import NamedBy, ShownReceiver
 from emrex.exchange.request import ReturnUrl
 from register.records import AwardRecord, AwardStatus
 
@@ -30,6 +31,18 @@ class Receiver:
     """Empty where nobody verified who it is."""
     named_at: datetime | None
     """When a registry last gave that name; None where we know it ourselves."""
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether the page warns, and asks for a second tick."""
+        return not self.name
+
+    def shown(self) -> ShownReceiver:
+        """For the receipt of a yes that was said to this."""
+        by = (
+            NamedBy.NOBODY if self.is_unknown else NamedBy.REGISTRY if self.named_at else NamedBy.US
+        )
+        return ShownReceiver(self.name, by, self.named_at, warned=self.is_unknown)
 
 
 def receiver_of(clients: Mapping[str, Client], address: ReturnUrl, language: str) -> Receiver:

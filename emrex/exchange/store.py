@@ -10,12 +10,13 @@ from sqlalchemy import BigInteger, LargeBinary, Text, bindparam
 from sqlalchemy.engine import Engine
 from sqlmodel import Field, Session, SQLModel, and_, col, delete, or_, select, update
 
-from emrex.exchange.receipt import Receipt
+from emrex.exchange.receipt import NamedBy, Receipt, ShownReceiver
 from emrex.exchange.request import Request, ReturnUrl
 from emrex.exchange.states import State
 from emrex.exchange.transaction import Holder, Transaction
 from storage.engine import unit_of_work
 
+MAX_NAME = 255
 WAITING = tuple(state.value for state in State if state.can_expire)
 
 
@@ -68,6 +69,10 @@ class ReceiptRow(SQLModel, table=True):
     certificate: str = Field(max_length=64)
     signed_at: int = Field(sa_type=BigInteger)
     withdrawn_at: int | None = Field(default=None, sa_type=BigInteger)
+    name: str = Field(default="", max_length=MAX_NAME, sa_column_kwargs={"server_default": ""})
+    named_by: str = Field(default="", max_length=16, sa_column_kwargs={"server_default": ""})
+    named_at: int | None = Field(default=None, sa_type=BigInteger)
+    warned: bool | None = None
 
 
 class SqlTransfers:
@@ -228,6 +233,7 @@ def _from_row(row: TransferRow) -> Transaction:
 
 
 def _to_receipt_row(receipt: Receipt) -> ReceiptRow:
+    shown = receipt.shown
     return ReceiptRow(
         receipt_id=receipt.receipt_id,
         tid=receipt.tid,
@@ -240,6 +246,10 @@ def _to_receipt_row(receipt: Receipt) -> ReceiptRow:
         sha256=receipt.sha256,
         certificate=receipt.certificate,
         signed_at=_seconds(receipt.signed_at),
+        name=shown.name[:MAX_NAME],
+        named_by=shown.named_by.value,
+        named_at=_seconds(shown.named_at) if shown.named_at else None,
+        warned=shown.warned,
     )
 
 
@@ -256,9 +266,19 @@ def _from_receipt_row(row: ReceiptRow, handed_over: int | None) -> Receipt:
         row.sha256,
         row.certificate,
         _moment(row.signed_at),
-        _moment(row.withdrawn_at) if row.withdrawn_at is not None else None,
-        _moment(handed_over) if handed_over is not None else None,
+        _moment_or_none(row.withdrawn_at),
+        _shown(row),
+        _moment_or_none(handed_over),
     )
+
+
+def _shown(row: ReceiptRow) -> ShownReceiver:
+    named_at = _moment_or_none(row.named_at)
+    return ShownReceiver(row.name, NamedBy(row.named_by), named_at, row.warned)
+
+
+def _moment_or_none(seconds: int | None) -> datetime | None:
+    return None if seconds is None else _moment(seconds)
 
 
 def _seconds(moment: datetime) -> int:

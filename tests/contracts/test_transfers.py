@@ -11,7 +11,7 @@ import pytest
 
 from emrex.exchange import transaction as steps
 from emrex.exchange.ports import Transfers
-from emrex.exchange.receipt import Receipt
+from emrex.exchange.receipt import NamedBy, Receipt, ShownReceiver
 from emrex.exchange.request import request_of
 from emrex.exchange.states import State
 from emrex.exchange.store import SqlTransfers
@@ -63,6 +63,26 @@ def receipt(tid: str = "t1", person: str = "p1") -> Receipt:
         f"r-{tid}", tid, person, "1", "de", "emc.example.edu", "https://emc.example.edu:8443",
         ("a1", "a2"), "0" * 64, "1" * 64, NOW,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        ShownReceiver(),
+        ShownReceiver("", NamedBy.NOBODY, None, warned=True),
+        ShownReceiver("Universität Wien", NamedBy.US, None, warned=False),
+        ShownReceiver("University of Oslo", NamedBy.REGISTRY, NOW, warned=False),
+    ],
+)
+def test_a_receipt_keeps_what_was_shown_of_the_receiver(
+    transfers: Transfers, shown: ShownReceiver
+) -> None:
+    """emrex.md 3.3, 4.25: also after the registry says something else."""
+    one = agreed(transfers)
+    kept = replace(receipt(), shown=shown)
+    assert transfers.keep_signed(one, steps.signed(one, NOW), b"<elmo/>", kept)
+
+    assert transfers.receipts("p1") == (kept,)
 
 
 def sent(transfers: Transfers, tid: str = "t1") -> Transaction:

@@ -38,7 +38,7 @@ from emrex.exchange import transaction
 from emrex.exchange.answering import Answer
 from emrex.exchange.clients import Client
 from emrex.exchange.exchanging import Exchange, mark
-from emrex.exchange.receipt import Fate, Receipt
+from emrex.exchange.receipt import Fate, NamedBy, Receipt, ShownReceiver
 from emrex.exchange.request import request_of, return_url
 from emrex.exchange.states import State
 from emrex.exchange.transaction import ERASED_AFTER, IDLE, RETRY, WAITS, Holder, Transaction
@@ -140,6 +140,30 @@ def test_what_is_sent_is_what_the_receipt_says(world: World) -> None:
     found = accept(document, world.desk.signer.chain[:1], NOW)
     assert found.verdict is SignatureVerdict.VALID
     assert found.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("client", "shown"),
+    [
+        (None, ShownReceiver("", NamedBy.NOBODY, None, warned=True)),
+        (Client({"en": "U", "nl": "Universiteit"}),
+         ShownReceiver("Universiteit", NamedBy.US, None, warned=False)),
+        (Client({"en": "University"}, named_at=NOW),
+         ShownReceiver("University", NamedBy.REGISTRY, NOW, warned=False)),
+    ],
+)  # fmt: skip
+def test_a_receipt_says_what_the_holder_was_shown_of_the_receiver(
+    world: World, client: Client | None, shown: ShownReceiver
+) -> None:
+    """emrex.md 3.3, 4.22, 4.25: the name, who says so, and whether the page warned."""
+    known = {"https://emc.example.edu": client} if client else {}
+    world.exchange = replace(world.exchange, clients=known)
+    world.walked(State.SIGNED)
+    world.exchange = replace(world.exchange, clients={})  # the registry forgets it again
+
+    (receipt,) = world.transfers.receipts("p1")
+
+    assert receipt.shown == shown
 
 
 def test_the_answer_is_fetched_twice_at_most_and_with_the_same_bytes(world: World) -> None:

@@ -306,6 +306,18 @@ def test_a_yes_to_a_page_of_before_shows_what_would_be_sent_now(client: TestClie
     assert "Something has changed. Look again at what would be sent." in page.text
 
 
+def test_a_yes_to_a_receiver_of_another_name_shows_the_name_of_now(client: TestClient) -> None:
+    """emrex.md 4.22, 4.25: a registry may name or forget a receiver between page and yes."""
+    walk = Simulation(client, "", utc_now)
+    choosing = walk.send(walk.begin(), "/login", choice="vwo")
+    preview = walk._everything(choosing, "/selection")
+
+    page = walk.send(preview, "/consent", yes=["send", "unknown"], named="A name of before")
+
+    assert page.status_code == 409
+    assert "Something has changed. Look again at what would be sent." in page.text
+
+
 def test_the_page_that_hands_over_can_send_nowhere_else(client: TestClient) -> None:
     """emrex.md 4.33: no form of it but the one, nothing kept, nobody told."""
     form = form_of(client.get(begun(client)).text, "/stop")
