@@ -35,7 +35,7 @@ def consent_words() -> list[dict[str, str]]:
 def texts(page: bytes) -> list[str]:
     """What a template translates; one with a place to fill in comes with the names of those."""
     found = babel_extract(io.BytesIO(page), ("_",), (), {})
-    return [text if isinstance(text, str) else str(text[0]) for _, _, text, _ in found]
+    return [str(text[0] if isinstance(text, tuple) else text) for _, _, text, _ in found]
 
 
 def test_the_words_of_the_consent_change_with_their_version_only() -> None:

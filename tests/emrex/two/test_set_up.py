@@ -70,6 +70,6 @@ def test_without_the_setting_there_is_nothing_of_it(house: Instance, site: Site)
             assert off.get("/emrex/metadata.json").json()["protocols"] == ["1.0"]
             assert "/results" not in off.get("/api/v1/openapi.json").json()["paths"]
             off.cookies.update(site.browser.cookies)
-            ended = Holder(off).send(page, "/consent", yes=["send", "unknown"])
+            ended = Holder(off).send(page, "/consent", yes=["send", "unknown"], named="")
     assert ended.status_code == 404
     assert "data-handover" not in ended.text
