@@ -28,6 +28,7 @@ CHECKS = (LANG + "/verify", "/api/v1/verifications", "/api/v1/receipts")
 BUCKETS = tuple(
     f"/api/v1/{kind}-buckets{rest}" for kind in ("hash", "status") for rest in ("", "/{prefix}")
 )
+SHARED = (LANG + "/emrex/receipts", LANG + "/emrex/receipts/{rest:path}")
 CLIENT = (LANG + "/emrex/client", LANG + "/emrex/client/{rest:path}", "/emrex/client/return")
 RECEIPTS = (LANG + "/receipt", LANG + "/receipt/file", "/api/v1/receipts/_check")
 RULES = (
@@ -45,7 +46,7 @@ RULES = (
         (INIT, *(LANG + f"/emrex/{one}/{{rest:path}}" for one in ("t", "receipts"))),
         HOLDERS,
     ),
-    Rule("emrex", "GET", (LANG + "/emrex/t/{rest:path}", LANG + "/emrex/receipts"), PAGES),
+    Rule("emrex", "GET", (LANG + "/emrex/t/{rest:path}", *SHARED), PAGES),
     Rule("emrex", "POST", (LANG + "/emrex/validate", VALIDATIONS), FILES),
     Rule("emrex", "POST", CLIENT, HOLDERS),
     Rule("emrex", "GET", CLIENT, PAGES),

@@ -5,6 +5,7 @@ EmrexError
 ├── NoSuchFetch      no results from abroad by that id for this browser, or not any more
 ├── CodeRefused      a code of EMREX 2.0 that gives no token (OAuth: invalid_grant)
 ├── FormatRefused    results in a format, version or piece that there is not
+├── NoSuchReceipt    no receipt by that id of this holder, or no file of it any more
 ├── NoSuchTransfer   no transfer by that id for this browser; another's looks the same
 ├── NotAForm         a request or an answer in another form than EMREX 1.x has
 ├── NotEmitted       what was built breaks a rule of the format, so it was not signed
@@ -63,6 +64,13 @@ class NoSuchTransfer(EmrexError):
     """No transfer by that id in this browser. Whether another browser has it is not told."""
 
     kind = "transfer-not-found"
+    status = 404
+
+
+class NoSuchReceipt(EmrexError):
+    """No receipt by that id of this holder, or its file is erased. Of others nothing is told."""
+
+    kind = "receipt-not-found"
     status = 404
 
 

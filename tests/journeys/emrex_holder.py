@@ -116,5 +116,8 @@ def take_back(page: Page, service: Service, lang: str, look: Look) -> None:
     taken = page.locator("form[action$='/withdraw']")
     before = taken.count()
     press_by_key(page, "form[action$='/withdraw'] button")
-    assert taken.count() == before - 1
+    assert page.locator("a[href^='mailto:']").is_visible()
     look("taken back")
+    page.locator("nav a[href$='/emrex/receipts']").click()
+    assert taken.count() == before - 1
+    look("shared and taken back")

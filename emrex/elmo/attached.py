@@ -1,0 +1,55 @@
+"""The PDFs in a signed document of our own."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from emrex.elmo.writing import NAMESPACE
+from xmlsig.parsing import parse
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_NS = {"e": NAMESPACE}
+_PDF = "data:application/pdf;base64,"
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """One PDF, and what the document says of it."""
+
+    pdf_id: str
+    """Good inside its document only."""
+    title: str
+    kind: str
+    """The type, in ELMO's own words."""
+    issued: str
+    """The day of its report; empty where it stands in none."""
+    content: bytes = field(repr=False)
+
+
+def attached(document: bytes) -> Iterator[Attached]:
+    """Every PDF in the order of the document; parsed as any other all the same."""
+    for one in parse(document).getroot().iter(f"{{{NAMESPACE}}}attachment"):
+        text = _text(one, "content")
+        if text.startswith(_PDF):
+            content = base64.b64decode(text.removeprefix(_PDF))
+            yield Attached(
+                _text(one, "identifier"),
+                _text(one, "title"),
+                _text(one, "type"),
+                _day(one),
+                content,
+            )
+
+
+def _day(attachment: _Element) -> str:
+    report = attachment.getparent()
+    return "" if report is None else _text(report, "issueDate")[:10]
+
+
+def _text(element: _Element, name: str) -> str:
+    return element.findtext(f"e:{name}", "", _NS)
