@@ -110,9 +110,8 @@ def _not_believed(tree: _ElementTree, remarked: str) -> Judged:
 def _looked_at(tree: _ElementTree, judged: Judged, schemas: Schemas, *more: Finding) -> Accepted:
     """With what can be said of the form, whatever the signature is worth."""
     root = tree.getroot()
-    fits = schemas.fitting(root)
-    schema = () if fits or schemas.folder is None else (Finding("schema", "elmo"),)
-    found = (*more, *schema, *findings(root))
+    fits, against = schemas.judged(root)
+    found = (*more, *against, *findings(root))
     return Accepted(*judged[:2], found, judged[2], version_of(root), fits)
 
 

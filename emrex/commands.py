@@ -16,6 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from emrex.elmo.profiles import Version
+from emrex.elmo.rules import Finding
 from emrex.packing import MAX_PLAIN
 
 if TYPE_CHECKING:
@@ -134,5 +135,10 @@ def _lines(found: Report) -> str:
     if found.version:
         none = "no schema" if found.saw_schemas else "our rules alone, for want of schemas"
         lines.append(f"needs ELMO {found.version}  valid by: {', '.join(found.fits) or none}")
-    lines += [f"{one.severity}  {one.rule}  {one.place}: {one.advice}" for one in found.findings]
-    return "\n".join(lines)
+    return "\n".join([*lines, *map(_line, found.findings)])
+
+
+def _line(one: Finding) -> str:
+    advice = " ".join((one.advice, ", ".join(one.expected))).rstrip()
+    by = f" (ELMO {', '.join(one.versions)})" if one.versions else ""
+    return f"{one.severity}  {one.rule}  {one.place}: {advice}{by}"

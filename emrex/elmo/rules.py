@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from emrex.elmo import form
 from emrex.elmo.lists import lists
 from emrex.elmo.texts import ADVICE
 from emrex.elmo.writing import LANGUAGE, NAMESPACE
@@ -35,6 +36,10 @@ class Finding:
 
     rule: str
     place: str
+    expected: tuple[str, ...] = ()
+    """Names of the elements that the advice ends with."""
+    versions: tuple[str, ...] = ()
+    """The published schemas that say so; empty for our own rules."""
 
     @property
     def severity(self) -> Severity:
@@ -51,6 +56,14 @@ RULES: Mapping[str, Severity] = {
     "not-gzip": Severity.ERROR,
     "remark": Severity.ERROR,
     "schema": Severity.ERROR,
+    "schema-missing": Severity.ERROR,
+    "schema-misplaced": Severity.ERROR,
+    "schema-too-much": Severity.ERROR,
+    "schema-value": Severity.ERROR,
+    "schema-attribute": Severity.ERROR,
+    "missing-element": Severity.ERROR,
+    "order": Severity.ERROR,
+    "not-a-date": Severity.ERROR,
     "ects-twice": Severity.ERROR,
     "nesting": Severity.ERROR,
     "dangling-ref": Severity.ERROR,
@@ -68,13 +81,16 @@ RULES: Mapping[str, Severity] = {
     "unknown-kind": Severity.WARNING,
 }
 _ORDER = ("Degree Programme", "Module", "Course", "Class")
-_MAY_BE_EMPTY = {"givenNames", "familyName", "grouping"}
+_MAY_BE_EMPTY = {"givenNames", "familyName", "grouping", "category"}
 _PDF = "data:application/pdf;base64,"
 _DEEP = 1000
 
 
 def findings(root: _Element) -> Iterator[Finding]:
     """Every broken rule of a document, in the order of the rules."""
+    for rule, find in form.LOOKS.items():
+        for element, expected in find(root):
+            yield Finding(rule, place_of(element), expected)
     for rule, look in _LOOKS.items():
         for element in look(root):
             yield Finding(rule, place_of(element))
@@ -194,7 +210,11 @@ def _empty(root: _Element) -> Iterator[_Element]:
 
 
 def _without_language(root: _Element) -> Iterator[_Element]:
-    return (title for title in _all(root, "title") if not title.get(LANGUAGE))
+    for title in _all(root, "title"):
+        above = title.getparent()
+        is_of_supplement = above is not None and above.tag == _name("section")  # these have none
+        if not is_of_supplement and not title.get(LANGUAGE):
+            yield title
 
 
 def _contents(root: _Element) -> Iterator[tuple[_Element, str]]:

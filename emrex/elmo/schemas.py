@@ -17,12 +17,15 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from emrex.elmo.faults import Fault, causes, faults_of
 from emrex.elmo.profiles import Version
 from emrex.elmo.writing import NAMESPACE
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
     from lxml.etree._docloader import _InputDocument
+
+    from emrex.elmo.rules import Finding
 
 PUBLISHED = ("1.4.0", "1.5.0", "1.6.0", "1.7.0", "2.0.0")
 FIELD_TRIAL = "http://purl.org/net/elmo"
@@ -59,20 +62,29 @@ class Schemas:
 
     def fitting(self, root: _Element) -> tuple[str, ...]:
         """The published versions that the document is valid against, oldest first."""
-        return tuple(version for version in PUBLISHED if self._fits(root, version))
+        return self.judged(root)[0]
+
+    def judged(self, root: _Element) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+        """The same, and where it fits none, what the schemas have against it."""
+        if self.folder is None:
+            return (), ()
+        faults = {version: self._faults(root, version) for version in PUBLISHED}
+        fits = tuple(version for version, found in faults.items() if not found)
+        return fits, () if fits else causes(root, faults, _near(version_of(root)))
 
     def is_valid(self, root: _Element, version: Version) -> bool:
         """Whether a document that is still to be signed is what this version asks for.
 
         True where no copy of the schemas is at hand.
         """
-        return self.folder is None or self._fits(root, _HELD_TO[version])
+        return not self._faults(root, _HELD_TO[version])
 
-    def _fits(self, root: _Element, version: str) -> bool:
+    def _faults(self, root: _Element, version: str) -> tuple[Fault, ...]:
         if self.folder is None:
-            return False
+            return ()
         with _one_at_a_time:  # a schema keeps the errors of its last document
-            return _schema(self.folder, version).validate(root)
+            schema = _schema(self.folder, version)
+            return () if schema.validate(root) else faults_of(schema)
 
 
 RULES_ALONE = Schemas()
@@ -88,6 +100,11 @@ def version_of(root: _Element) -> str:
     if space != NAMESPACE:
         return "field trial" if space == FIELD_TRIAL else "unknown"
     return max(_used(root), default="1.0")
+
+
+def _near(version: str) -> tuple[str, ...]:
+    """The published versions that a document of this one may have been made by."""
+    return tuple(one for one in PUBLISHED if one[0] == version[0] and one[:3] >= version)
 
 
 def _used(root: _Element) -> Iterator[str]:

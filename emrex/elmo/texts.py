@@ -11,6 +11,17 @@ ADVICE: Mapping[str, str] = {
         "It is valid by no published schema. Readers may still understand it; "
         "check it with the schema of your version."
     ),
+    "schema-missing": "By the schema something is missing at the end of this element. One of:",
+    "schema-misplaced": "The schema does not allow this here. It expects one of:",
+    "schema-too-much": "The schema allows nothing more here. Leave it out, or move it.",
+    "schema-value": (
+        "The schema does not allow this value. Look whether it should be a date, a number or a "
+        "word of a list."
+    ),
+    "schema-attribute": "By the schema an attribute is missing here, or one too many is there.",
+    "missing-element": "Add what ELMO requires here:",
+    "order": "Keep the order of ELMO. This stands too late, it belongs before:",
+    "not-a-date": "Write a day as 2026-11-21 and a moment as 2026-11-21T13:00:00Z.",
     "ects-twice": (
         "Give ECTS credits either for the whole or for its parts, or they are counted twice."
     ),

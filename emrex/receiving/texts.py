@@ -53,8 +53,18 @@ LEGACY: Mapping[str, str] = {
 }
 """About a signature that is right, and old."""
 
+_OTHER_FORM = "The file has another form than agreed, so something may be missing here."
+
 CONSEQUENCES: Mapping[str, str] = {
-    "schema": "The file has another form than agreed, so something may be missing here.",
+    "schema": _OTHER_FORM,
+    "schema-missing": _OTHER_FORM,
+    "schema-misplaced": _OTHER_FORM,
+    "schema-too-much": _OTHER_FORM,
+    "schema-value": _OTHER_FORM,
+    "schema-attribute": _OTHER_FORM,
+    "missing-element": _OTHER_FORM,
+    "order": _OTHER_FORM,
+    "not-a-date": "A date in the file is none. Ask the institution when it was.",
     "ects-twice": "Some credits are counted twice. Do not add them up.",
     "nesting": "Parts stand in an unusual order. What belongs to what may be wrong.",
     "dangling-ref": "The file speaks of an attachment that is not there.",

@@ -34,6 +34,10 @@ class FindingAnswer(BaseModel):
     severity: Severity
     place: str = Field(examples=["report[1]/learningOpportunitySpecification"])
     advice: str
+    expected: list[str] = Field(examples=[["title", "url"]])
+    """The elements that the advice ends with."""
+    versions: list[str] = Field(examples=[["1.6.0", "1.7.0"]])
+    """The published schemas that say so; empty for a rule of ours."""
 
 
 class ReportAnswer(BaseModel):

@@ -34,7 +34,7 @@ class Report:
     @property
     def saw_schemas(self) -> bool:
         """Whether published schemas were at hand; without them there are our rules alone."""
-        return bool(self.fits) or any(one.rule == "schema" for one in self.findings)
+        return bool(self.fits) or any(one.rule.startswith("schema") for one in self.findings)
 
 
 def report(
@@ -73,7 +73,14 @@ def _document(data: bytes) -> tuple[bytes, tuple[Finding, ...]]:
 def told(one: Report) -> dict[str, object]:
     """The report as JSON tells it."""
     findings = [
-        {"rule": it.rule, "severity": it.severity, "place": it.place, "advice": it.advice}
+        {
+            "rule": it.rule,
+            "severity": it.severity,
+            "place": it.place,
+            "advice": it.advice,
+            "expected": it.expected,
+            "versions": it.versions,
+        }
         for it in one.findings
     ]
     return {

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from emrex.elmo.form import form
 from emrex.elmo.lists import lists
 from emrex.elmo.rules import RULES, Finding, Severity, findings
 from emrex.elmo.texts import ADVICE
@@ -15,25 +16,43 @@ from emrex.elmo.writing import NAMESPACE
 from tests import judges
 
 XSD = "{http://www.w3.org/2001/XMLSchema}"
-OF_THE_FILE = {"not-gzip", "remark", "schema"}
-"""Found before there are elements to look at."""
-LOI = "<specifies><learningOpportunityInstance>{}</learningOpportunityInstance></specifies>"
-ECTS = LOI.format("<credit><scheme>ects</scheme><value>5</value></credit>")
+OF_THE_FILE = {
+    *("not-gzip", "remark", "schema", "schema-missing", "schema-misplaced", "schema-too-much"),
+    *("schema-value", "schema-attribute"),
+}
+"""Found before there are elements to look at, or by a schema."""
+STATUS = "<status>passed</status>"
+ECTS = STATUS + "<credit><scheme>ects</scheme><value>5</value></credit>"
+TITLE = '<title xml:lang="nl">Vak</title>'
 PDF = "data:application/pdf;base64,JVBERi0xLjc="
+MOMENT = "2026-11-21T13:00:00Z"
+LEARNER = "<learner><givenNames/><familyName/></learner>"
 
 
-def los(inside: str, kind: str = "Course") -> str:
-    name = "learningOpportunitySpecification"
-    return f"<{name}><type>{kind}</type>{inside}</{name}>"
-
-
-def part(inside: str, kind: str = "Course") -> str:
-    return f"<hasPart>{los(inside, kind)}</hasPart>"
-
-
-def report(inside: str, issuer: str = "1") -> str:
+def los(
+    loi: str = STATUS,
+    kind: str = "Course",
+    *,
+    identifier: str = "",
+    title: str = TITLE,
+    more: str = "",
+    parts: str = "",
+) -> str:
+    name, done = "learningOpportunitySpecification", "learningOpportunityInstance"
     return (
-        f'<report><issuer><identifier type="brin">{issuer}</identifier></issuer>{inside}</report>'
+        f"<{name}>{identifier}{title}<type>{kind}</type>{more}"
+        f"<specifies><{done}>{loi}</{done}></specifies>{parts}</{name}>"
+    )
+
+
+def part(loi: str = STATUS, kind: str = "Course") -> str:
+    return f"<hasPart>{los(loi, kind)}</hasPart>"
+
+
+def report(inside: str, issuer: str = "1", url: str = "<url>https://x.example/</url>") -> str:
+    return (
+        f'<report><issuer><identifier type="brin">{issuer}</identifier>{TITLE}{url}</issuer>'
+        f"{inside}{'' if '<issueDate>' in inside else f'<issueDate>{MOMENT}</issueDate>'}</report>"
     )
 
 
@@ -41,35 +60,37 @@ def attachment(content: str) -> str:
     return f"<attachment><content>{content}</content></attachment>"
 
 
-def found(body: str) -> list[Finding]:
-    return list(findings(etree.fromstring(f'<elmo xmlns="{NAMESPACE}">{body}</elmo>')))
+def found(body: str, learner: str = LEARNER) -> list[Finding]:
+    head = f"<generatedDate>{MOMENT}</generatedDate>{learner}"
+    return list(findings(etree.fromstring(f'<elmo xmlns="{NAMESPACE}">{head}{body}</elmo>')))
 
 
-WHOLE = los(LOI.format("<status>passed</status>"))
+WHOLE = los()
+SCHEME = f'<issueDate>{MOMENT}</issueDate><gradingScheme localId="y"/>'
 BROKEN = {
-    "ects-twice": report(los(ECTS + part(ECTS), "Degree Programme")),
-    "nesting": report(los(part(ECTS, "Module"))),
-    "dangling-ref": report(los(LOI.format("<attachments><ref>a</ref></attachments>"))),
-    "unknown-scheme": report(
-        los(LOI.format("<gradingSchemeLocalId>x</gradingSchemeLocalId>"))
-        + '<gradingScheme localId="y"/>'
-    ),
-    "local-id-twice": report(2 * los('<identifier type="local">1</identifier>' + ECTS)),
-    "unknown-group": report(los(LOI.format('<grouping typeref="t" idref="g"/>'))),
-    "empty-element": report(los(LOI.format("<resultLabel/>"))),
-    "title-language": report(los("<title>Wiskunde</title>" + ECTS)),
+    "ects-twice": report(los(ECTS, "Degree Programme", parts=part(ECTS))),
+    "nesting": report(los(parts=part(ECTS, "Module"))),
+    "dangling-ref": report(los("<attachments><ref>a</ref></attachments>")),
+    "unknown-scheme": report(los("<gradingSchemeLocalId>x</gradingSchemeLocalId>") + SCHEME),
+    "local-id-twice": report(2 * los(identifier='<identifier type="local">1</identifier>')),
+    "unknown-group": report(los('<grouping typeref="t" idref="g"/>')),
+    "empty-element": report(los("<resultLabel/>")),
+    "title-language": report(los(title="<title>Wiskunde</title>")),
     "not-a-data-uri": report(WHOLE) + attachment("JVBERi0xLjc="),
     "not-a-pdf": report(WHOLE) + attachment("data:application/pdf;base64,PGh0bWw+"),
     "term-elsewhere": report(
         los(
-            LOI.format('<academicTerm><title xml:lang="nl">1</title></academicTerm>'),
+            f"<academicTerm>{TITLE}<start>2026-09-01</start><end>2027-08-31</end></academicTerm>",
             "Degree Programme",
         )
     ),
     "report-empty": report(""),
     "report-twice": report(WHOLE) + report(WHOLE),
-    "unknown-value": report(los(LOI.format("<status>gehaald</status>"))),
-    "unknown-kind": report(los(ECTS, "Workshop")),
+    "unknown-value": report(los("<status>gehaald</status>")),
+    "unknown-kind": report(los(kind="Workshop")),
+    "missing-element": report(WHOLE, url=""),
+    "order": report(los("<status>passed</status><date>2026-11-21</date>")),
+    "not-a-date": report(los("<date>21-11-2026</date>")),
 }
 
 
@@ -89,13 +110,14 @@ def test_every_rule_is_tried_has_a_severity_and_says_what_to_do() -> None:
     "body",
     [
         report(WHOLE),
-        report(los(LOI.format("<resultLabel>8</resultLabel>"))),  # 4.72: no status is passed
-        report(los(ECTS + "<novelty>x</novelty>")),  # 4.74: elements nobody knows
-        report(los(LOI.format("<level><type>DE.HZB</type><value>4</value></level>"))),
-        report(los(part(ECTS, "Class"), "Course")),
+        report(los("<resultLabel>8</resultLabel>")),  # 4.72: no status is passed
+        report(los(more="<novelty>x</novelty>")),  # 4.74: elements nobody knows
+        report(los("<level><type>DE.HZB</type><value>4</value></level>")),
+        report(los(ECTS, parts=part(kind="Class"))),
         report(WHOLE) + report(WHOLE, "2"),
         report(WHOLE) + attachment(PDF),
-        report(WHOLE) + "<learner><givenNames/><familyName/></learner>",
+        report(los("<date>2026-11-21Z</date>")),
+        report(los('<resultDistribution><category label="A" count="5"/></resultDistribution>')),
     ],
 )
 def test_what_is_unusual_and_allowed_is_passed_over(body: str) -> None:
@@ -111,14 +133,14 @@ def test_a_report_without_results_is_no_more_than_a_warning() -> None:
 
 
 def test_a_place_leads_to_the_element() -> None:
-    (one,) = found(report(WHOLE) + report(WHOLE + los("<title>x</title>" + ECTS), "2"))
+    (one,) = found(report(WHOLE) + report(WHOLE + los(title="<title>x</title>"), "2"))
 
     assert one.place == "report[2]/learningOpportunitySpecification[2]/title"
 
 
 def test_kinds_nobody_knows_are_no_more_than_a_warning() -> None:
     """emrex.md 4.74: ELMO announces that there will be more of them."""
-    kinds = found(report(los(ECTS, "Workshop")) + "<attachment><type>Badge</type></attachment>")
+    kinds = found(report(los(kind="Workshop")) + "<attachment><type>Badge</type></attachment>")
 
     assert [(one.rule, one.severity, one.place) for one in kinds] == [
         ("unknown-kind", Severity.WARNING, "report/learningOpportunitySpecification/type"),
@@ -129,10 +151,10 @@ def test_kinds_nobody_knows_are_no_more_than_a_warning() -> None:
 @pytest.mark.parametrize(
     ("body", "place"),
     [
-        ("<learner><gender>3</gender></learner>", "learner/gender"),
-        ("<learner><citizenship>Nederland</citizenship></learner>", "learner/citizenship"),
+        ("<learner><gender>3</gender></learner>", "learner[2]/gender"),
+        ("<learner><citizenship>Nederland</citizenship></learner>", "learner[2]/citizenship"),
         ("<report><issuer><country>nl</country></issuer></report>", "report/issuer/country"),
-        (los(LOI.format("<credit><level>-</level></credit>")), "credit/level"),
+        (los("<credit><level>-</level></credit>"), "credit/level"),
     ],
 )
 def test_a_word_that_is_not_on_a_closed_list_is_found_without_any_schema(
@@ -143,6 +165,119 @@ def test_a_word_that_is_not_on_a_closed_list_is_found_without_any_schema(
 
     assert [one.severity for one in told] == [Severity.ERROR]
     assert told[0].place.endswith(place)
+
+
+@pytest.mark.parametrize(
+    ("body", "learner", "place", "lacking"),
+    [
+        (report(WHOLE), "", "elmo", ("learner",)),
+        ("", LEARNER, "elmo", ("report",)),
+        (report(WHOLE), "<learner><familyName/></learner>", "learner", ("givenNames",)),
+        (report(WHOLE), "<learner/>", "learner", ("givenNames", "familyName")),
+        (report(WHOLE, url=""), LEARNER, "report/issuer", ("url",)),
+        ("<report><issuer/></report>", LEARNER, "report/issuer", ("identifier", "title", "url")),
+        (
+            report(los(title="")),
+            LEARNER,
+            "report/learningOpportunitySpecification",
+            ("title",),
+        ),
+    ],
+)
+def test_what_is_required_is_missed_without_any_schema(
+    body: str, learner: str, place: str, lacking: tuple[str, ...]
+) -> None:
+    """emrex.md 2.5: and the finding names it."""
+    told = found(body, learner)
+
+    assert Finding("missing-element", place, lacking) in told
+
+
+def test_what_comes_too_late_is_told_with_what_it_belongs_before() -> None:
+    """emrex.md 2.5: each parent once."""
+    body = report(SCHEME + WHOLE)
+
+    assert [one for one in found(body) if one.rule == "order"] == [
+        Finding("order", "report/learningOpportunitySpecification", ("gradingScheme",))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "is_one"),
+    [
+        ("2026-11-21", True),
+        ("2026-11-21+01:00", True),
+        ("2026-02-30", False),
+        ("2026-11", False),
+        ("20261121", False),
+        (MOMENT, False),
+    ],
+)
+def test_a_day_is_a_day(written: str, *, is_one: bool) -> None:
+    """emrex.md 2.5, 4.45."""
+    told = found(report(los(f"<date>{written}</date>")))
+
+    assert [one.rule for one in told] == ([] if is_one else ["not-a-date"])
+
+
+@pytest.mark.parametrize(
+    ("written", "is_one"),
+    [
+        (MOMENT, True),
+        ("2026-11-21T13:00:00.5+01:00", True),
+        ("2026-11-21T13:00:00", True),
+        (f" {MOMENT} ", True),
+        ("2026-11-21", False),
+        ("2026-11-21T25:00:00Z", False),
+        ("2026-11-21 13:00:00Z", False),
+    ],
+)
+def test_a_moment_is_a_moment(written: str, *, is_one: bool) -> None:
+    """emrex.md 2.5, 4.45."""
+    told = found(report(f"{WHOLE}<issueDate>{written}</issueDate>"))
+
+    assert [one.rule for one in told] == ([] if is_one else ["not-a-date"])
+
+
+def test_our_form_is_that_of_the_schema() -> None:
+    """emrex.md 2.5: order, what is required, and the dates, as 1.7 has them."""
+    schema = etree.parse(judges.standards() / "elmo" / "xsd" / "v1.7.0" / "schema.xsd")
+    ours = form()
+    told = {
+        name: sequence
+        for kind in schema.iter(XSD + "complexType")
+        for name, sequence in children(kind)
+    }
+
+    for name, order in ours.order.items():
+        theirs = told[name]
+        assert order == tuple(theirs)
+        assert ours.required[name] == tuple(one for one, (needed, _) in theirs.items() if needed)
+    typed = {
+        f"{name.rpartition('/')[2]}/{child}": kind
+        for name in ours.order
+        for child, (_, kind) in told[name].items()
+    }
+    assert ours.days == {place for place, kind in typed.items() if kind == "xs:date"}
+    assert ours.moments == {place for place, kind in typed.items() if kind == "xs:dateTime"}
+
+
+def children(kind: etree._Element) -> Iterator[tuple[str, dict[str, tuple[bool, str]]]]:
+    """What a type has in order, whether each is required, and of which type; by two names."""
+    names = [str(one.get("name")) for one in (kind, *kind.iterancestors()) if one.get("name")]
+    sequence = kind.find(XSD + "sequence")
+    if sequence is None:
+        return
+    listed = {
+        str(one.get("name") or one.get("ref")).removeprefix("ds:"): (
+            one.get("minOccurs", "1") != "0",
+            str(one.get("type")),
+        )
+        for one in sequence.iterchildren(XSD + "element")
+    }
+    own, above, *_ = (*(name[:1].lower() + name[1:] for name in names), "", "")
+    yield own, listed
+    yield f"{above}/{own}", listed
 
 
 def test_our_lists_are_every_list_of_the_schema() -> None:

@@ -1,0 +1,126 @@
+"""What the schema of ELMO asks of results, held to without it (emrex.md 2.5).
+
+Required elements, the order of children and dates: what readers stumble over most. Elements that
+nobody knows are passed over, as they may come with a later version.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from importlib import resources
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from emrex.elmo.writing import NAMESPACE
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+Broken = tuple["_Element", tuple[str, ...]]
+"""Where, and the names of the elements that it is about."""
+_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:Z|[+-][0-9]{2}:[0-9]{2})?")
+_MOMENT = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What the data file holds, by the name of an element, or by that and the one above it."""
+
+    order: Mapping[str, tuple[str, ...]]
+    required: Mapping[str, tuple[str, ...]]
+    days: frozenset[str]
+    moments: frozenset[str]
+
+
+@cache
+def form() -> Form:
+    """Read the data once."""
+    data = json.loads(resources.files("emrex").joinpath("data/elmo-form.json").read_text("utf-8"))
+    children = {name: listed.split() for name, listed in data["children"].items()}
+    return Form(
+        {name: tuple(one.rstrip("!") for one in listed) for name, listed in children.items()},
+        {
+            name: tuple(one.rstrip("!") for one in listed if one.endswith("!"))
+            for name, listed in children.items()
+        },
+        frozenset(data["days"].split()),
+        frozenset(data["moments"].split()),
+    )
+
+
+def missing(root: _Element) -> Iterator[Broken]:
+    """Elements that lack what is required in them, with the names of that."""
+    for element in root.iter(f"{{{NAMESPACE}}}*"):
+        there = {_local(child) for child in element}
+        wanted = _of(element, form().required)
+        lacking = tuple(name for name in wanted if name not in there)
+        if lacking:
+            yield element, lacking
+
+
+def misordered(root: _Element) -> Iterator[Broken]:
+    """The first element of each parent that comes too late, with what it should come before."""
+    for element in root.iter(f"{{{NAMESPACE}}}*"):
+        order = _of(element, form().order)
+        known = [child for child in element if _local(child) in order]
+        for before, after in pairwise(known):
+            if order.index(_local(after)) < order.index(_local(before)):
+                yield after, (_local(before),)
+                break
+
+
+def not_dates(root: _Element) -> Iterator[Broken]:
+    """Days and moments that are none; empty ones break another rule."""
+    for places, is_one in ((form().days, _is_day), (form().moments, _is_moment)):
+        for element in root.iter(f"{{{NAMESPACE}}}*"):
+            text = (element.text or "").strip()
+            if _place(element) in places and text and not is_one(text):
+                yield element, ()
+
+
+LOOKS: Mapping[str, Callable[[_Element], Iterator[Broken]]] = {
+    "missing-element": missing,
+    "order": misordered,
+    "not-a-date": not_dates,
+}
+"""By the id of a rule."""
+
+
+def _of(element: _Element, listed: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    return listed.get(_local(element)) or listed.get(_place(element), ())
+
+
+def _place(element: _Element) -> str:
+    above = element.getparent()
+    return "" if above is None else f"{_local(above)}/{_local(element)}"
+
+
+def _local(element: _Element) -> str:
+    return str(etree.QName(element).localname)
+
+
+def _is_day(text: str) -> bool:
+    found = _DAY.fullmatch(text)
+    return found is not None and _parses(date.fromisoformat, found[1])
+
+
+def _is_moment(text: str) -> bool:
+    found = _MOMENT.fullmatch(text)
+    return found is not None and _parses(datetime.fromisoformat, found[1])
+
+
+def _parses(read: Callable[[str], object], text: str) -> bool:
+    try:
+        read(text)
+    except ValueError:
+        return False
+    return True
