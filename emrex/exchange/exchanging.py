@@ -184,8 +184,10 @@ class Exchange:
         """
         if transfer.state not in {State.SIGNED, State.HANDED_OVER}:
             return answer(transfer, self._client(transfer))
-        document = self.transfers.document(transfer.tid)  # first: what fails was not handed over
-        return answer(self.fetched(transfer), self._client(transfer), document)
+        after = steps.fetched(transfer, self._now())
+        # Read first: a store that fails here must not use up one of the two times.
+        document = self.transfers.document(transfer.tid)
+        return answer(self._took(transfer, after), self._client(transfer), document)
 
     def fetched(self, transfer: Transaction) -> Transaction:
         """The answer with a document is on its way; raises as `hand_over`."""

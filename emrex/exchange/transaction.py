@@ -130,7 +130,14 @@ def chosen(transaction: Transaction, records: tuple[str, ...], now: datetime) ->
 
 
 def choosing_again(transaction: Transaction, now: datetime) -> Transaction:
-    """Back from the preview."""
+    """Back from the preview.
+
+    Raises:
+        WrongState: as for `moved`, or it is elsewhere: a login leads to the choice as well, and
+            this is no login.
+    """
+    if transaction.state is not State.PREVIEW:
+        raise WrongState("This step cannot be taken any more.", transaction.state)
     return moved(transaction, State.SELECTING, now, records=())
 
 

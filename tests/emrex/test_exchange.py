@@ -5,28 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import (
-    Bundle,
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    rule,
-    run_state_machine_as_test,
-)
 from structlog.testing import capture_logs
 
 from credentials.errors import SealingPaused
 from emrex.accepting import SignatureVerdict, accept
 from emrex.elmo.profiles import Version
 from emrex.errors import (
-    EmrexError,
     NoSuchTransfer,
     NotEmitted,
     NotYourRecord,
@@ -38,10 +26,10 @@ from emrex.exchange import transaction
 from emrex.exchange.answering import Answer
 from emrex.exchange.clients import Client
 from emrex.exchange.exchanging import Exchange, mark
-from emrex.exchange.receipt import Fate, NamedBy, Receipt, ShownReceiver
+from emrex.exchange.receipt import Fate, NamedBy, ShownReceiver
 from emrex.exchange.request import request_of, return_url
 from emrex.exchange.states import State
-from emrex.exchange.transaction import ERASED_AFTER, IDLE, RETRY, WAITS, Holder, Transaction
+from emrex.exchange.transaction import IDLE, RETRY, WAITS, Holder, Transaction
 from emrex.exchange.watching import FORGED, Watch
 from emrex.making import Made
 from emrex.packing import unpacked
@@ -378,6 +366,17 @@ def test_a_choice_from_a_page_of_before_replaces_the_last(world: World) -> None:
     assert world.exchange.choose(first, ["b"]).records == ("b",)
 
 
+def test_nobody_goes_back_to_a_choice_who_did_not_log_in(world: World) -> None:
+    """emrex.md 3.2 and 4.13: the form of the preview, sent from the page before the login."""
+    tid, secret = world.begun()
+    one = world.exchange.send_to_log_in(world.exchange.find(tid, secret))
+
+    with pytest.raises(WrongState):
+        world.exchange.choose_again(one)
+
+    assert world.exchange.find(tid, secret).state is State.AUTHENTICATING
+
+
 def test_a_yes_counts_for_what_was_shown_and_for_nothing_else(world: World) -> None:
     """emrex.md 4.25: another tab chose something else, or the register was corrected since."""
     world.register.more = (another("b"),)
@@ -447,97 +446,3 @@ def test_a_process_that_was_killed_after_the_yes_is_finished_by_the_next(world: 
 def test_a_request_that_nobody_could_answer_begins_nothing() -> None:
     with pytest.raises(RequestRefused):
         request_of([("sessionId", "s"), ("returnUrl", "http://10.0.0.1/")])
-
-
-class Crowd(RuleBasedStateMachine):
-    """Many holders at once, each doing anything at any moment, and faults in between."""
-
-    desk: Desk
-    tickets = Bundle("tickets")
-
-    @initialize()
-    def open(self) -> None:
-        self.world = World(self.desk)
-        self.answers: dict[str, set[str]] = {}
-        self.tidied = NOW
-
-    @rule(target=tickets, person=st.sampled_from(list(PEOPLE)))
-    def begin(self, person: str) -> tuple[str, str, str]:
-        tid, secret = self.world.begun()
-        return tid, secret, person
-
-    @rule(ticket=tickets, step=st.sampled_from(["in", "choose", "again", "yes", "stop", "fetch"]))
-    def go_on(self, ticket: tuple[str, str, str], step: str) -> None:
-        tid, secret, person = ticket
-        with suppress(EmrexError, StorageUnavailable):
-            self._take(step, self.world.exchange.find(tid, secret), person)
-
-    @rule(seconds=st.integers(0, 500) | st.just(int(WAITS.total_seconds())))
-    def wait(self, seconds: int) -> None:
-        self.world.now += timedelta(seconds=seconds)
-        self.world.exchange.tidy()
-        self.tidied = self.world.now
-
-    @rule(register=st.booleans(), key=st.booleans())
-    def break_down(self, *, register: bool, key: bool) -> None:
-        self.world.register.away, self.world.key_away = register, key
-
-    @rule(ticket=tickets)
-    def look_from_elsewhere(self, ticket: tuple[str, str, str]) -> None:
-        with pytest.raises(NoSuchTransfer):
-            self.world.exchange.find(ticket[0], "another browser")
-
-    def _take(self, step: str, one: Transaction, person: str) -> None:
-        exchange = self.world.exchange
-        if step == "in":
-            exchange.let_in(exchange.send_to_log_in(one), Holder(person, "substantial"))
-        elif step == "choose":
-            exchange.choose(one, [record.award.award_id for record in exchange.offered(one)])
-        elif step == "again":
-            exchange.choose_again(one)
-        elif step == "yes":
-            exchange.consent(one, "en", mark(exchange.chosen(one)))
-        elif step == "stop":
-            exchange.stop(one, State.CANCELLED)
-        else:
-            self._fetch(one, person)
-
-    def _fetch(self, one: Transaction, person: str) -> None:
-        said = dict(self.world.exchange.hand_over(one).fields)
-        self.answers.setdefault(one.tid, set()).add(f"{said['returnCode']} {said.get('elmo', '')}")
-        if "elmo" in said:
-            self._is_theirs(unpacked(said["elmo"]), person)
-
-    def _is_theirs(self, document: bytes, person: str) -> None:
-        sha256 = hashlib.sha256(document).hexdigest()
-        receipts = self.world.transfers.receipts(person)
-        assert sha256 in {receipt.sha256 for receipt in receipts}
-        for other in set(filter(None, PEOPLE.values())) - {PEOPLE[person]}:
-            name = extract(other).record.person.name.surname
-            assert name.encode() not in document
-
-    @invariant()
-    def each_has_one_answer(self) -> None:
-        assert all(len(told) == 1 for told in self.answers.values())
-
-    @invariant()
-    def a_receipt_claims_no_more_than_what_left(self) -> None:
-        for one in self._receipts():
-            left = any(told.startswith("NCP_OK") for told in self.answers.get(one.tid, ()))
-            assert left is (one.fate(self.world.now) is Fate.HANDED_OVER)
-
-    @invariant()
-    def what_is_over_is_erased(self) -> None:
-        for one in self._receipts():
-            ended = (one.handed_over or one.signed_at + WAITS) + ERASED_AFTER
-            if self.tidied > ended:
-                assert self.world.transfers.document(one.tid) is None
-
-    def _receipts(self) -> list[Receipt]:
-        return [one for person in PEOPLE for one in self.world.transfers.receipts(person)]
-
-
-def test_in_a_crowd_everybody_gets_one_answer_and_nobody_elses_data(desk: Desk) -> None:
-    """Hundreds of steps in any order, with faults: exactly one answer each."""
-    Crowd.desk = desk
-    run_state_machine_as_test(Crowd, settings=settings(stateful_step_count=60))
