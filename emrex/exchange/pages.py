@@ -19,7 +19,7 @@ from emrex.errors import NoSuchTransfer, NotAForm, ShownOtherwise, WrongState
 from emrex.exchange.browser.pages import Browser, answering, tell
 from emrex.exchange.exchanging import Exchange, mark
 from emrex.exchange.ports import Redirects
-from emrex.exchange.request import INIT, request_of
+from emrex.exchange.request import INIT, fields_of, request_of
 from emrex.exchange.showing import Diploma, Receiver, Translate, diploma, receiver_of
 from emrex.exchange.states import State
 from emrex.exchange.transaction import Holder, Transaction
@@ -31,7 +31,7 @@ from web.headers import POLICY, policy
 from web.i18n import Language
 from web.login_pages import LoginDesk
 from web.templates import Pages, language_of
-from web.visit import MAX_FIELDS, CheckedForm, visit_of
+from web.visit import CheckedForm, visit_of
 
 TRANSFER = "/{lang}/emrex/t/{tid}"
 FORM = "application/x-www-form-urlencoded"
@@ -173,12 +173,12 @@ async def _fields(request: Request) -> list[tuple[str, str]]:
 
     Raises:
         NotAForm: not the one kind of form that EMREX 1.x has.
+        RequestRefused: as for `fields_of`.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != FORM:
         raise NotAForm("Send a form, not JSON or a file.")
-    form = await request.form(max_files=0, max_fields=MAX_FIELDS)
-    return [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    return fields_of(await request.body())
 
 
 def _back(transfer: Transaction, lang: Language) -> Response:

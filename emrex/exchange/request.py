@@ -10,7 +10,7 @@ import ipaddress
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from emrex.errors import RequestRefused
 
@@ -19,6 +19,11 @@ INIT = "/emrex/init"
 MAX_SESSION = 255
 """The guide says 32; the official client sends 36 (emrex.md 2.2)."""
 MAX_URL = 2_000
+MAX_FIELDS = 100
+NOT_UTF_8 = (
+    "We cannot read this form: it is not written in UTF-8. Tell the university that sent you here "
+    "to send its form in UTF-8."
+)
 _UNPRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
 _HOST = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,62}")
@@ -72,6 +77,37 @@ WISHES = (
     "elmoVersion",
     "lang",
 )
+
+
+_NEEDED = ("sessionId", "returnUrl")
+
+
+def fields_of(body: bytes) -> list[tuple[str, str]]:
+    """The fields that we know of a form, in their order, doubled ones too.
+
+    What is not UTF-8 cannot be sent back byte for byte by a page that is (emrex.md 4.4), so it is
+    refused here; fields that we do not know may hold anything.
+
+    Raises:
+        RequestRefused: a field that we know is not in UTF-8, or there are too many fields.
+    """
+    try:  # Latin-1 has a letter for each byte, so that no byte is lost on the way
+        found = parse_qsl(
+            body.decode("latin-1"),
+            keep_blank_values=True,
+            encoding="latin-1",
+            max_num_fields=MAX_FIELDS,
+        )
+    except ValueError as cause:
+        raise RequestRefused("This form has too many fields.", "fields") from cause
+    try:
+        return [(name, _utf_8(value)) for name, value in found if name in {*_NEEDED, *WISHES}]
+    except UnicodeDecodeError as cause:
+        raise RequestRefused(NOT_UTF_8, "utf-8") from cause
+
+
+def _utf_8(value: str) -> str:
+    return value.encode("latin-1").decode()
 
 
 def request_of(fields: Sequence[tuple[str, str]], *, local: bool = False) -> Request:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from urllib.parse import quote, urlencode
 
 import pytest
 from fastapi import FastAPI
@@ -19,7 +21,7 @@ from structlog.testing import capture_logs
 
 import serving
 from checking import online_verifier
-from emrex.exchange.request import INIT
+from emrex.exchange.request import INIT, NOT_UTF_8
 from emrex.exchange.watching import FORGED
 from emrex.registry.entry import manifest
 from emrex.registry.reading import providers
@@ -38,6 +40,7 @@ from wiring import Instance
 ADDRESSES = count(1)
 URL = "http://127.0.0.1:8000"
 FORM = {"sessionId": "a+/=&<\"é'b", "returnUrl": "https://emc.example.edu/back?a=1&b=2"}
+URLENCODED = {"content-type": "application/x-www-form-urlencoded"}
 NOTHING = "We found nothing to remark."
 UNREAD = "We could not read the file, so we say nothing about its form."
 ALONE = "We do not have the schemas of ELMO here, so we looked by our own rules only."
@@ -126,6 +129,11 @@ def test_another_site_may_start_a_transfer_and_take_no_step_in_it(client: TestCl
         ({"data": FORM | {"returnUrl": "javascript:alert(1)"}}, 400),
         ({"data": FORM | {"sessionId": "s" * 256}}, 400),
         ({"data": {"sessionId": ["a", "b"], "returnUrl": FORM["returnUrl"]}}, 400),
+        (
+            {"content": b"sessionId=%E9&returnUrl=https://emc.example.edu/", "headers": URLENCODED},
+            400,
+        ),
+        ({"content": b"sessionId=a" + b"&x=y" * 101, "headers": URLENCODED}, 400),
         ({"json": FORM}, 415),
         ({"files": {"sessionId": b"s"}}, 415),
         ({"content": b"sessionId=s", "headers": {"content-type": "text/plain"}}, 415),
@@ -185,6 +193,40 @@ def test_what_is_sent_back_is_byte_for_byte_what_came(client: TestClient) -> Non
     assert answer.fields["sessionId"] == FORM["sessionId"]
     assert answer.fields["returnCode"] == "NCP_CANCEL"
     assert set(answer.fields) == {"sessionId", "returnCode", "returnMessage"}
+
+
+@pytest.mark.parametrize("letters", ["\u00e9", "\ufffd", "%", "\U0001d11e"])
+@pytest.mark.parametrize("safe", ["", "\u00e9\ufffd\U0001d11e"])
+def test_bytes_come_back_however_they_were_written(
+    client: TestClient, letters: str, safe: str
+) -> None:
+    """emrex.md 4.4: also where a program did not write %C3%A9 for them, and U+FFFD itself."""
+    sent = letters if letters in safe else quote(letters)
+    body = f"sessionId={sent}&x=%E9&returnUrl={quote(FORM['returnUrl'])}".encode()
+    begun_at = client.post(INIT, content=body, headers=URLENCODED, follow_redirects=False)
+    form = form_of(client.get(begun_at.headers["location"]).text, "/stop")
+    page = client.post(form.action, data=dict(form.fields))
+
+    assert form_of(page.text, FORM["returnUrl"]).fields["sessionId"] == letters
+
+
+@pytest.mark.parametrize("lang", ["nl", "en", "de"])
+@pytest.mark.parametrize("field", ["sessionId", "returnUrl", "lang"])
+def test_letters_that_we_could_not_give_back_are_refused_with_what_to_do(
+    client: TestClient, lang: str, field: str
+) -> None:
+    """emrex.md 4.4: a client that writes Latin-1 hears so, instead of getting another session."""
+    fields = FORM | {"sessionId": "s", "lang": "en", field: "caf\u00e9"}
+    body = urlencode(fields, encoding="latin-1")
+    asked = URLENCODED | {"Accept-Language": lang, "Accept": "text/html"}
+    answer = client.post(INIT, content=body, headers=asked, follow_redirects=False)
+
+    assert answer.status_code == 400
+    assert "UTF-8" in answer.text
+    assert answer.headers["content-language"] == lang
+    translate = translator(translations(), Language(lang))
+    assert translate(NOT_UTF_8) in html.unescape(answer.text)
+    assert "\ufffd" not in answer.text
 
 
 def test_two_transfers_in_one_browser_do_not_mix(client: TestClient, house: Instance) -> None:
