@@ -21,7 +21,7 @@ from verifier.errors import ReadingFailed
 from verifier.intake import MAX_CODE, Kind, admit, kind_of
 from verifier.knowing import from_record
 from verifier.ports import Asked
-from verifier.qr.address import share_secret
+from verifier.qr.address import share_secret, written_in
 from verifier.verdict import (
     CODE_CHECKS,
     Check,
@@ -160,7 +160,7 @@ class Verifier:
 
     def _code(self, data: bytes, sources: Sources, now: datetime) -> Evidence:
         """A share link, or the text of a code (steps 1 and 3)."""
-        secret = share_secret(data.decode("utf-8", "replace"), self._address)
+        secret = share_secret(written_in(data), self._address)
         if secret is not None:
             return Evidence((sources.share(secret),), way=Way.SHARE)
         admitted = admit(data, Kind.CODE)

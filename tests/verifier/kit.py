@@ -140,6 +140,8 @@ def codes(world: World, stranger: World) -> Iterator[Vector]:
         yield _code(f"genuine-{person}-{language}", text, GENUINE)
     text = sign_facts(extract("hbo"), signer, address=ADDRESS)
     start, _, letters = text.partition("#")
+    yield _code("genuine-from-an-editor", f"\ufeff{text}\r\n", GENUINE, "a text file's own marks")
+    yield _code("genuine-facts-alone", f"{letters}\n", GENUINE)
     signed = coded.octets(letters)
     for place in range(0, len(signed), len(signed) // 8):
         flipped = bytearray(signed)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.verifier.coded import OURS, letters, statement
+from tests.verifier.conftest import a_verifier
 from tests.verifier.memory import MemoryIndex, MemoryShares, MemoryStatuses
 from tests.verifier.sealed import ADDRESS, NOW, NUMBER, World
 from verifier.errors import IndexUnavailable, ReadingFailed, StatusUnavailable
@@ -206,6 +207,20 @@ def test_an_ended_link_says_so_and_an_unknown_one_says_the_same(world: World) ->
     assert working.code is VerdictCode.CANNOT_CHECK
     assert working.checks[0].reason == "share_open"
     assert shares.asked == ["e" * 32, SECRET]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("", "\n"), ("\ufeff", "\r\n"), (" \t", " \r\n\r\n")]
+)
+def test_a_link_in_a_text_file_is_that_link(before: str, after: str, world: World) -> None:
+    """verifier.md 3.2 step 1: the marks that an editor puts around a text are no part of it."""
+    verifier = a_verifier(world, shares=MemoryShares(SECRET))
+
+    ended = verifier.verify(f"{before}{LINK}{'e' * 32}{after}".encode())
+    working = verifier.verify(f"{before}{LINK}{SECRET}{after}".encode())
+
+    assert ended.code is VerdictCode.SHARE_ENDED
+    assert working.checks[0].reason == "share_open"
 
 
 def test_a_secret_of_another_form_or_place_is_never_looked_up(world: World) -> None:

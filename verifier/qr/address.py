@@ -40,6 +40,11 @@ class Named:
     """The fragment of exactly our address, or a code that is facts alone."""
 
 
+def written_in(data: bytes) -> str:
+    """The text of a code or a link, without the marks that an editor of texts puts around it."""
+    return data.decode("utf-8", "replace").strip(" \t\r\n\ufeff")
+
+
 def named_by(text: str, address: str) -> Named:
     """Take the text of a code apart; nothing in it is fetched, ever."""
     if _FORM.fullmatch(text):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from keys.trust import CLOCK_SKEW, KeyState
 from verifier.ourkeys import details_of, read_list
 from verifier.qr import claims, statement
-from verifier.qr.address import Named, Whose, named_by
+from verifier.qr.address import Named, Whose, named_by, written_in
 from verifier.verdict import Check, CheckName, Evidence, Way, failed, not_done, passed
 
 if TYPE_CHECKING:
@@ -30,8 +30,7 @@ class CodeReader:
 
     def read(self, data: bytes, trust: bytes | None, now: datetime) -> Evidence:
         """Evidence of the code itself: it proves its facts and no paper."""
-        text = data.decode("utf-8", "replace").strip(" \t\r\n\ufeff")
-        return self.judge(text, trust, now)
+        return self.judge(written_in(data), trust, now)
 
     def judge(self, text: str, trust: bytes | None, now: datetime) -> Evidence:
         """What one code is worth; a look-alike is flagged, an unrelated code is not."""
