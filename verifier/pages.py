@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from verifier import changes, expert, texts
+from verifier import changes, expert, messages, texts
 from verifier.buckets import FRESH
 from verifier.errors import NothingToCheck, NotIssued
 from verifier.lines import numbered_lines
@@ -28,8 +28,6 @@ from web.i18n import NAMES, Language
 from web.templates import Pages, Site
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from verifier.receipts.desk import IssuedReceipt, Receipts
     from verifier.verifying import Verifier
 
@@ -38,11 +36,6 @@ STATIC = Path(__file__).resolve().parent / "static"
 WORKER = STATIC / "service-worker.js"
 JOINED = ("qr-page.js",)
 """Modules that are served with all that they import: a phone waits for them (decision 0023)."""
-
-ASKS_CANDIDATE = frozenset(
-    {VerdictCode.NOT_ORIGINAL, VerdictCode.ALTERED, VerdictCode.CANNOT_CHECK, VerdictCode.NOT_OURS}
-)
-"""Verdicts after which an employer writes to the candidate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +142,11 @@ def _asking(deps: Deps, request: Request, lang: Language, *, missing: bool) -> H
         "verify.html",
         status=400 if missing else 200,
         missing=missing,
-        verdicts=[by_fingerprint(code, translate) for code in texts.BY_FINGERPRINT],
+        verdicts=[
+            by_fingerprint(code, translate)
+            | {"messages": _messages(deps, messages.PARTS.get(code, ()), lang)}
+            for code in texts.BY_FINGERPRINT
+        ],
         gives_receipts=deps.receipts is not None and deps.receipts.signer is not None,
     )
 
@@ -187,7 +184,7 @@ def _shown(
         "checks": [check_line(check, translate) for check in verdict.checks if check.counts],
         "expert": list(expert.lines(verdict.details, translate)),
         "flags": [translate(texts.FLAGS[flag]) for flag in verdict.flags if flag in texts.FLAGS],
-        "messages": list(_messages(deps, verdict, lang)),
+        "messages": _messages(deps, messages.parts_for(verdict), lang),
         "changes": (),
         "receipt": receipt,
         "file": handed.name if handed else "",
@@ -195,11 +192,15 @@ def _shown(
     }
 
 
-def _messages(deps: Deps, verdict: Verdict, lang: Language) -> Iterator[tuple[Language, str, str]]:
-    """The message in every language, that of the page first; none when the fault is ours."""
-    if verdict.code not in ASKS_CANDIDATE or texts.is_about_this_computer(verdict):
-        return
-    for language in sorted(Language, key=lambda one: one is not lang):
-        translate = deps.pages.translate(language)
-        text = texts.message_to_candidate(verdict.code, translate, deps.site.address)
-        yield language, NAMES[language], text
+def _messages(deps: Deps, parts: tuple[str, ...], lang: Language) -> list[tuple[str, str, str]]:
+    """The message in every language, that of the page first; none when there is nothing to ask."""
+    if not parts:
+        return []
+    return [
+        (
+            one.value,
+            NAMES[one],
+            messages.written(parts, deps.pages.translate(one), deps.site.address),
+        )
+        for one in sorted(Language, key=lambda one: one is not lang)
+    ]

@@ -310,20 +310,6 @@ FLAGS: Mapping[str, str] = {
     "seal_not_recorded": "We have no record of this document. Ask us before you rely on it.",
 }
 
-MESSAGE: tuple[str, ...] = (
-    "Dear candidate,",
-    "I would like to check your diploma. The file that you sent me is not the original file.",
-    "This says nothing about your diploma. A scan, a print or saving it again can cause it.",
-    "Could you please log in at {address} and send me the PDF exactly as you downloaded it?",
-    "Thank you in advance.",
-)
-"""To the candidate, ready to copy; a blank line between the parts."""
-NOT_READ: tuple[str, ...] = (
-    MESSAGE[0],
-    "I would like to check your diploma. The file that you sent me could not be read.",
-    *MESSAGE[3:],
-)
-"""The same after a file that nobody could read: nothing is said of where it came from."""
 OURS = frozenset(
     {"no_trust_list", "trust_list_invalid", "trust_list_expired", "busy", "key_not_on_list_yet"}
 )
@@ -378,12 +364,6 @@ def is_merely_absent(check: Check) -> bool:
     """Whether a fail says only that something was not there."""
     absent = {CheckName.SEAL_PRESENT, CheckName.KNOWN_BYTES}
     return check.result is CheckResult.FAIL and check.name in absent
-
-
-def message_to_candidate(code: VerdictCode, translate: Translate, address: str) -> str:
-    """The message that an employer can copy and send; it claims no more than the verdict does."""
-    parts = MESSAGE if code is not VerdictCode.CANNOT_CHECK else NOT_READ
-    return "\n\n".join(translate(part).format(address=address) for part in parts)
 
 
 EXPERT: Mapping[str, str] = {

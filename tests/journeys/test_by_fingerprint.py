@@ -109,3 +109,40 @@ def test_the_facts_from_the_record_come_with_checks_and_a_receipt(
 
         assert page.locator(".echt-checks:visible li").count() == len(SENTENCES)
         assert receipt_saved(page).count(".") == 2
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_message_to_the_candidate_is_copied_and_that_is_said(
+    chromium: Browser, site: Answering, file: Path, language: Language
+) -> None:
+    """verifier.md 3.1, 4.26: a replaced file, known by its fingerprint alone."""
+    file.write_bytes(site.made.superseded)
+    with a_visit(chromium, permissions=["clipboard-read", "clipboard-write"]) as context:
+        page = context.new_page()
+        page.goto(f"{site.address}/{language}/verify")
+        check_file(page, file)
+        text = page.locator("textarea[readonly]:visible").input_value()
+        page.locator("[data-copy]:visible").click()
+        page.locator("[role=status][data-copied]:not(:empty)").wait_for()
+
+        assert page.evaluate("navigator.clipboard.readText()") == text
+        assert "echt.voorbeeld.nl" in text
+        assert axe_faults(page) == []
+        assert too_wide_at(page) == []
+
+
+def test_the_message_is_copied_on_a_page_of_the_server_too(
+    chromium: Browser, site: Answering, file: Path
+) -> None:
+    """verifier.md 3.1: after a file that was sent, and on a page by itself."""
+    file.write_bytes(site.made.page)
+    with a_visit(chromium, permissions=["clipboard-read", "clipboard-write"]) as context:
+        page = context.new_page()
+        page.goto(f"{site.address}/en/verify")
+        check_file(page, file)
+        page.locator("[data-send]").click()
+        page.locator("[data-copy]:visible").click()
+        page.locator("[role=status][data-copied]:not(:empty)").wait_for()
+
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert copied.startswith("Dear candidate,")

@@ -24,7 +24,7 @@ from tests.verifier.conftest import a_verifier
 from tests.verifier.memory import MemoryShares
 from tests.verifier.sealed import ADDRESS
 from tests.verifier.site import a_site
-from verifier.pages import ASKS_CANDIDATE
+from verifier.messages import PARTS
 from verifier.sandbox import Sandbox
 from verifier.texts import WORDS
 from verifier.verdict import VerdictCode
@@ -126,6 +126,6 @@ def test_a_verdict_is_seen_heard_and_reached(
         assert too_wide_at(page) == []
         if code.is_positive:
             tab_to(page, ".echt-compare")
-        if code in ASKS_CANDIDATE:
+        if code in PARTS:
             tab_to(page, "textarea[readonly]")
         tab_to(page, f"main a[href='/{language}/verify']")

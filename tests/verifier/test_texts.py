@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
 
 import pytest
 
-from verifier import texts
+from verifier import messages, texts
+from verifier.deciding import decide
 from verifier.errors import VerifierError
 from verifier.pages import TEMPLATES
 from verifier.showing import SHAPES, TONES
-from verifier.verdict import Check, CheckName, CheckResult, VerdictCode, failed, not_done
+from verifier.verdict import (
+    Check,
+    CheckName,
+    CheckResult,
+    Evidence,
+    VerdictCode,
+    failed,
+    not_done,
+    passed,
+)
 from web.i18n import Language, translations
 from web.templates import OWN
 
@@ -68,8 +79,13 @@ SENTENCES = [
     *(texts.sentence(Check(name, result, "")) for name, result in product(CheckName, CheckResult)),
     *texts.RESULT_WORDS.values(),
     *texts.FLAGS.values(),
-    *texts.MESSAGE,
-    *texts.NOT_READ,
+    *texts.WHY_NOT_ORIGINAL.values(),
+    *texts.BY_FINGERPRINT.values(),
+    *texts.EXPERT.values(),
+    *(part for parts in messages.PARTS.values() for part in parts),
+    *messages.FROM_ABROAD,
+    messages.GREETING,
+    messages.THANKS,
     texts.NOT_FOUND,
 ]
 IN_TEMPLATES = [
@@ -96,8 +112,9 @@ def test_the_words_of_a_verdict_are_exactly_those_agreed(code: VerdictCode) -> N
 
 
 @pytest.mark.parametrize("language", Language)
-@pytest.mark.parametrize("sentence", SENTENCES)
+@pytest.mark.parametrize("sentence", sorted({*SENTENCES, *IN_TEMPLATES, *IN_CODE}))
 def test_no_text_is_longer_than_25_words(sentence: str, language: Language) -> None:
+    """verifier.md 3.1; also what a browser shows by itself: the words of its templates."""
     assert len(CATALOGUES[language].gettext(sentence).split()) <= 25
 
 
@@ -136,6 +153,20 @@ def test_what_is_absent_is_not_found_and_what_is_wrong_is_not_good() -> None:
     assert texts.result_word(failed(CheckName.SEAL_PRESENT, "no_seal")) == "Not found"
     assert texts.result_word(failed(CheckName.SEAL_INTACT, "x")) == "Not good"
     assert texts.result_word(not_done(CheckName.SEAL_INTACT, "x")) == "Not done"
+
+
+def test_results_from_abroad_are_asked_of_who_signed_them() -> None:
+    """A new file of ours would not help there; and what is wrong here is nobody's to mend."""
+    abroad = failed(CheckName.SEAL_OURS, "emrex_provider")
+    stranger = failed(CheckName.SEAL_OURS, "other_key")
+    busy = not_done(CheckName.SEAL_PRESENT, "busy")
+    read, there = passed(CheckName.FILE_TYPE, "xml"), passed(CheckName.SEAL_PRESENT, "seal")
+    made = [Evidence((read, *more)) for more in ((there, abroad), (there, stranger), (busy,))]
+
+    verdicts = [decide(one, checked_at=datetime.now(UTC)) for one in made]
+
+    wanted = [messages.FROM_ABROAD, messages.PARTS[VerdictCode.NOT_OURS], ()]
+    assert [messages.parts_for(one) for one in verdicts] == wanted
 
 
 def test_every_error_is_a_problem_of_its_own() -> None:

@@ -13,8 +13,8 @@ from starlette.testclient import TestClient
 from tests.attacks.updates import ATTACKS, anatomy
 from tests.verifier import coded
 from tests.verifier.conftest import a_verifier
-from tests.verifier.memory import MemoryIndex, MemoryStatuses
-from tests.verifier.sealed import NOW, NUMBER, World
+from tests.verifier.memory import MemoryIndex, MemoryShares, MemoryStatuses
+from tests.verifier.sealed import ADDRESS, NOW, NUMBER, World, make_world
 from tests.verifier.site import a_site
 from verifier import pages
 from verifier.intake import MAX_BYTES
@@ -39,6 +39,11 @@ def _client(verifier: Verifier) -> Iterator[TestClient]:
 
 def _file(data: bytes, name: str = "x.pdf") -> dict[str, Any]:
     return {"file": (name, data, "application/pdf")}
+
+
+@pytest.fixture(name="forger", scope="module")
+def _forger(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return make_world(tmp_path_factory.mktemp("forger"))
 
 
 @pytest.mark.parametrize("lang", Language)
@@ -84,6 +89,47 @@ def test_a_file_without_a_seal_comes_with_a_message_in_three_languages(
         assert part in text
     assert "echt.voorbeeld.nl" in text
     assert "Łukasiewicz" not in text
+
+
+ASKED = {
+    Status.SUPERSEDED: ("replaced by a newer one", "download a new extract"),
+    Status.WITHDRAWN: ("has been withdrawn", "download a new extract"),
+}
+
+
+@pytest.mark.parametrize("status", ASKED)
+def test_after_a_document_that_no_longer_stands_the_message_asks_for_a_new_one(
+    status: Status, world: World, sealed: bytes
+) -> None:
+    """verifier.md 3.1, 4.26: what the register has now, not the same file again."""
+    verifier = a_verifier(world, statuses=MemoryStatuses({NUMBER: status}))
+    with a_client(verifier) as client:
+        text = client.post("/en/verify", files=_file(sealed)).text
+
+    assert text.count("<textarea") == len(Language)
+    assert all(part in text for part in ASKED[status])
+    assert "not the original file" not in text
+
+
+def test_after_an_ended_link_the_message_asks_for_a_new_one(world: World) -> None:
+    """verifier.md 3.1 and 3.2 step 1."""
+    link = f"https://{ADDRESS}/nl/share#{'e' * 32}\n".encode()
+    with a_client(a_verifier(world, shares=MemoryShares())) as client:
+        text = client.post("/en/verify", files=_file(link)).text
+
+    assert 'data-code="SHARE_ENDED"' in text
+    assert "send me a new link or a new extract?" in text
+
+
+def test_the_message_about_what_is_not_ours_says_just_that(
+    client: TestClient, forger: World, page: bytes
+) -> None:
+    """verifier.md 3.1: it is no copy of ours, so nothing is said of originals."""
+    text = client.post("/en/verify", files=_file(forger.seal(page))).text
+
+    assert 'data-code="NOT_OURS"' in text
+    assert "was not issued by echt.voorbeeld.nl" in text
+    assert "not the original file" not in text
 
 
 def test_a_changed_file_shows_no_fact_and_says_how_it_happens(

@@ -1,5 +1,6 @@
 // Putting an answer of the server into the place of one file, beside those of other files.
 
+import { offerCopying } from "./copy.js";
 import { fillIn } from "./filled.js";
 
 let adopted = 0;
@@ -35,6 +36,7 @@ export function adopt(place, html, name) {
   fillIn(part, { file: { value: name } });
   rename(part);
   lower(part);
+  offerCopying(part);
   place.className = "echt-result";
   const heading = document.createElement("h2");
   heading.className = "utrecht-heading-2";

@@ -1,6 +1,7 @@
 // Checking files without sending them. Without this the form works too, and sends the file.
 
 import { lookUp } from "./buckets.js";
+import { offerCopying } from "./copy.js";
 import { fillIn } from "./filled.js";
 import { LARGEST, possible, sha256 } from "./fingerprint.js";
 import { spelled } from "./moments.js";
@@ -96,6 +97,7 @@ function put(file, { code, hash, found }) {
   on("[data-send]", () => sendFile(place, file));
   on("[data-record]", () => askRecord(place, file, hash));
   on("[data-get]", (event) => askReceipt(place, event.currentTarget, hash));
+  offerCopying(place);
   results.append(place);
   return place;
 }
