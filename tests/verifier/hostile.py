@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import zlib
 
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -82,6 +83,11 @@ def encrypted(page: bytes) -> bytes:
     output = io.BytesIO()
     writer.write(output)
     return output.getvalue()
+
+
+def noise(size: int) -> bytes:
+    """So many bytes without any sense, the same at every run."""
+    return random.Random(7).randbytes(size)
 
 
 def ended(middle: bytes) -> bytes:
