@@ -34,6 +34,12 @@ const read = (path) => new Uint8Array(readFileSync(path));
 const asked = values.root ? { root: read(values.root) } : {};
 const list = await listOrReason(values.trust ? read(values.trust) : null, now, asked);
 
+/** A text without the marks that an editor puts around it. @param {Uint8Array} bytes */
+function written(bytes) {
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  return text.replace(/^[\ufeff \t\r\n]+|[\ufeff \t\r\n]+$/g, "");
+}
+
 const today = new Today(values.status ?? null, now);
 
 /** @param {Uint8Array} bytes */
@@ -41,7 +47,7 @@ async function check(bytes) {
   const start = String.fromCharCode(...bytes.subarray(0, 8));
   if (start.startsWith("%PDF-")) return (await today.ofFile(bytes)) ?? checkPdf(bytes, list, now);
   if (/^\x89PNG|^\xff\xd8\xff/.test(start)) return { code: "NOT_ORIGINAL", reason: "picture" };
-  const text = new TextDecoder().decode(bytes).trim();
+  const text = written(bytes);
   if (text.length <= MAX_CODE && (ADDRESS.test(text) || FACTS.test(text))) return checkCode(text);
   const isCovered = !/^PK|^\x1f\x8b/.test(start) && !OTHERS.some((form) => form.test(text));
   return isCovered ? { code: "CANNOT_CHECK", reason: "unknown_type" } : { code: null, reason: "not_covered" };

@@ -19,7 +19,11 @@ export class Today {
   /** @param {string} path @returns {Promise<any>} */
   async recorded(path) {
     if (this.folder === null) throw new Refused("offline");
-    return JSON.parse(readFileSync(`${this.folder}${path}.json`, "utf8"));
+    try {
+      return JSON.parse(readFileSync(`${this.folder}${path}.json`, "utf8"));
+    } catch {
+      throw new Refused("status_answer"); // not there or no JSON: nobody can say
+    }
   }
 
   /** The verdict on a file that was issued to the letter; null where the file itself has to be read. @param {Uint8Array} bytes */
@@ -38,8 +42,9 @@ export class Today {
   /** A link that still opens is opened, not checked. @param {string} secret */
   async ofLink(secret) {
     if (this.folder === null) return { code: "CANNOT_CHECK", reason: "offline" };
-    const { open } = await this.recorded("/shares");
-    const isOpen = Array.isArray(open) && open.includes(secret);
+    const { open } = await this.recorded("/shares").catch(() => ({}));
+    if (!Array.isArray(open)) return { code: "CANNOT_CHECK", reason: "shares_unavailable" };
+    const isOpen = open.includes(secret);
     return isOpen ? { code: "CANNOT_CHECK", reason: "share_open" } : { code: "SHARE_ENDED", reason: "share_ended" };
   }
 }

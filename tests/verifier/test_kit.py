@@ -109,6 +109,21 @@ def test_the_second_implementation_agrees_about_today() -> None:
 
 @pytest.mark.judge
 @pytest.mark.slow
+@pytest.mark.parametrize("junk", [None, "{", "[]", '{"bits":-1}'])
+def test_recorded_answers_that_are_lost_or_broken_say_nothing(
+    junk: str | None, tmp_path: Path
+) -> None:
+    """verifier.md 4.2: nobody can say, so nothing is green and nothing is withdrawn."""
+    for path in STATUS.rglob("*.json") if junk is not None else ():
+        broken = tmp_path / path.relative_to(STATUS)
+        broken.parent.mkdir(parents=True, exist_ok=True)
+        broken.write_text(junk or "", encoding="utf-8")
+
+    assert second("--status", str(tmp_path)) == covered(WANTED)
+
+
+@pytest.mark.judge
+@pytest.mark.slow
 def test_the_kit_runs_as_a_folder_of_its_own(tmp_path: Path) -> None:
     """verifier.md 3.10: what somebody takes along needs nothing of the rest."""
     made = [judges.require("make"), "-s", "-C", str(judges.ROOT), "kit", f"OUT={tmp_path}"]
