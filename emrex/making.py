@@ -12,8 +12,10 @@ from datetime import datetime
 from typing import Protocol
 
 from emrex.accepting import SignatureVerdict, accept
+from emrex.elmo import hashing
 from emrex.elmo.comparing import is_whole
-from emrex.elmo.mapping import Transfer, elmo_of
+from emrex.elmo.extending import Transfer
+from emrex.elmo.mapping import elmo_of
 from emrex.elmo.nouns import Attachment, AttachmentType
 from emrex.elmo.profiles import PROFILES, Version
 from emrex.elmo.rules import findings
@@ -58,9 +60,19 @@ class Maker:
     schemas: Schemas = RULES_ALONE
 
     def document(
-        self, records: Sequence[AwardRecord], version: Version, receiver: str = ""
+        self,
+        records: Sequence[AwardRecord],
+        version: Version,
+        receiver: str = "",
+        transaction: str = "",
     ) -> Made:
         """The signed document about these records of one person, withdrawn ones left out.
+
+        Args:
+            records: of one person.
+            version: of ELMO.
+            receiver: origin of the client.
+            transaction: hash of what the client calls the transfer.
 
         Raises:
             CredentialError: the sealed extract that goes with it cannot be had now.
@@ -70,9 +82,10 @@ class Maker:
         """
         standing = standing_of_one(records)
         attached = {one.award.award_id: (self._extract(one),) for one in standing}
-        transfer = Transfer(self.clock(), self.address, receiver)
+        transfer = Transfer(self.clock(), self.address, receiver, transaction)
         elmo = elmo_of(standing, transfer, attached)
         root = tree_of(elmo, self.extensions, PROFILES[version])
+        hashing.write(root)
         if not self.schemas.is_valid(root, version):
             raise NotEmitted("This document cannot be made.", "schema")
         broken = sorted({one.rule for one in findings(root)})

@@ -46,7 +46,7 @@ def of_document_without(signature: _Element, *, method: str) -> bytes:
     tree = signature.getroottree()
     place = tree.getroot().index(signature)
     whole = copy.deepcopy(tree)
-    _cut(whole.getroot()[place])
+    cut(whole.getroot()[place])
     return _written(whole, method)
 
 
@@ -58,7 +58,7 @@ def _inherit(alone: _Element, part: _Element) -> None:
                 alone.set(name, value)
 
 
-def _cut(element: _Element) -> None:
+def cut(element: _Element) -> None:
     """Take an element out and leave the text after it, which lxml would take along."""
     parent, before = element.getparent(), element.getprevious()
     if parent is None:

@@ -7,25 +7,66 @@ a place, the fact stands there and not here. A word is left out where it has not
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 
-from emrex.elmo.nouns import Extension
+from emrex.elmo import hashing
+from emrex.elmo.nouns import Attachment, Extension
+from emrex.elmo.writing import moment
 from register.dates import PartialDate
-from register.records import AwardRecord, Institution, Person, Programme, Result
+from register.records import (
+    Award,
+    AwardRecord,
+    Institution,
+    Person,
+    Programme,
+    Result,
+    Sector,
+)
 
-CERTIFICATE, DIPLOMA = "certificate", "diploma"
+CERTIFICATE, DIPLOMA, STATE_EXAM = "certificate", "diploma", "staatsexamen"
 LOCAL = "local"
 """The type of identifier that is ours to give inside one document."""
 OF_THE_REGISTER = "programme"
 UNKNOWN_GENDER = "O"
+STATUSES = "/api/v1/hash-buckets"
+"""Where the statuses of issued files are, by their hash (docs/api.md)."""
 
 
-def transfer_extension(records: Sequence[AwardRecord], receiver: str) -> Extension:
-    """For whom the document is, what the learner's fields leave open, and every institution."""
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """For whom, when and on whose behalf a document is made."""
+
+    generated_at: datetime
+    address: str
+    """The address of the register's own site."""
+    receiver: str = ""
+    """Origin of the client; empty where the holder takes the file themselves."""
+    transaction: str = ""
+    """Hash of what the client calls the transfer; empty where it has no name for it."""
+
+
+def transfer_extension(
+    records: Sequence[AwardRecord], transfer: Transfer, files: Sequence[Attachment]
+) -> Extension:
+    """For whom the document is, what the learner's fields leave open, institutions and files.
+
+    The snapshot is the moment at which the register said this: the records were read for it.
+    """
     both = [one for record in records for one in (record.institution, record.institution_today)]
     known = {one.code: one for one in both}
-    said = {"receiver": receiver} | _said_of(records[0].person)
-    return Extension("transfer", _said(said), parts=tuple(map(_institution, known.values())))
+    said = {
+        "receiver": transfer.receiver,
+        "transaction": transfer.transaction,
+        "snapshot": moment(transfer.generated_at),
+    }
+    parts = (*map(_institution, known.values()), *map(_file, files))
+    return Extension("transfer", _said(said | _said_of(records[0].person)), parts=parts)
+
+
+def _file(attachment: Attachment) -> Extension:
+    said = {"ref": attachment.identifier, "sha256": hashing.of_file(attachment.content)}
+    return Extension(hashing.ATTACHMENT, _said(said))
 
 
 def _said_of(person: Person) -> dict[str, str]:
@@ -55,11 +96,15 @@ def _institution(institution: Institution) -> Extension:
     return Extension("institution", _said(said), parts=parts)
 
 
-def record_extension(record: AwardRecord, verify: str) -> Extension:
-    """What kind of record it is and how it stands, with the address to verify extracts at."""
+def record_extension(record: AwardRecord, address: str) -> Extension:
+    """What kind of record it is and how it stands, and where to ask about it later.
+
+    The status is asked by the hash of the extract, of which the asker names the beginning only:
+    nobody learns about whom.
+    """
     award, programme = record.award, record.programme
     said = {
-        "kind": CERTIFICATE if award.partial else DIPLOMA,
+        "kind": kind_of(award),
         "status": award.status.value,
         "awarded": _in_part(award.awarded),
         "degree": award.degree,
@@ -68,8 +113,16 @@ def record_extension(record: AwardRecord, verify: str) -> Extension:
         "scheme": LOCAL if programme.scheme == LOCAL else "",
         "programmeSector": "" if programme.sector is award.sector else programme.sector.value,
     }
-    texts = _said({"thesis": award.thesis, "verifyUrl": verify})
+    asked = {"verifyUrl": f"{address}/en/verify", "statusUrl": f"{address}{STATUSES}"}
+    texts = _said({"thesis": award.thesis} | asked)
     return Extension("record", _said(said), parts=tuple(Extension(n, text=t) for n, t in texts))
+
+
+def kind_of(award: Award) -> str:
+    """What was earned; of the state exams the register tells that of Dutch by its sector."""
+    if award.partial:
+        return CERTIFICATE
+    return STATE_EXAM if award.sector is Sector.NT2 else DIPLOMA
 
 
 def profile_extension() -> Extension:

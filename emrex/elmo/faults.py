@@ -15,13 +15,11 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from emrex.elmo.rules import Finding, place_of
+from emrex.elmo.rules import MOST, Finding, Places
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-MOST = 50
-"""Faults of one version that are told; who has more has the same one often."""
 _EXPECTED = re.compile(r"Expected is (?:one of )?\( (.*) \)")
 _STEP = re.compile(r"/(?:([^/:\[]*):)?([^/\[]+)(?:\[([0-9]+)\])?")
 _RULES: Mapping[str, str] = {
@@ -61,12 +59,12 @@ def causes(
     for version in versions:
         for fault in faults[version]:
             by_fault.setdefault(fault, []).append(version)
-    told = tuple(_finding(root, fault, tuple(of)) for fault, of in by_fault.items())
+    places = Places()
+    told = tuple(
+        Finding(fault.rule, places.of(_at(root, fault.path)), fault.expected, tuple(of))
+        for fault, of in by_fault.items()
+    )
     return told or (Finding("schema", "elmo"),)
-
-
-def _finding(root: _Element, fault: Fault, versions: tuple[str, ...]) -> Finding:
-    return Finding(fault.rule, place_of(_at(root, fault.path)), fault.expected, versions)
 
 
 def _at(root: _Element, path: str) -> _Element:

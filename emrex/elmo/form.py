@@ -16,8 +16,6 @@ from importlib import resources
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from lxml import etree
-
 from emrex.elmo.writing import NAMESPACE
 
 if TYPE_CHECKING:
@@ -105,7 +103,7 @@ def _place(element: _Element) -> str:
 
 
 def _local(element: _Element) -> str:
-    return str(etree.QName(element).localname)
+    return str(element.tag).rpartition("}")[2]
 
 
 def _is_day(text: str) -> bool:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 from emrex.elmo.extending import (
+    Transfer,
     day_of,
     marks_extension,
     profile_extension,
@@ -45,17 +44,6 @@ REFERENCE_LEVEL = "NL-referentieniveau"
 PASSED, FAILED = "passed", "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class Transfer:
-    """For whom, when and on whose behalf a document is made."""
-
-    generated_at: datetime
-    address: str
-    """The address of the register's own site."""
-    receiver: str = ""
-    """Origin of the client; empty where the holder takes the file themselves."""
-
-
 def elmo_of(
     records: Sequence[AwardRecord],
     transfer: Transfer,
@@ -72,6 +60,7 @@ def elmo_of(
     by_institution: dict[str, list[AwardRecord]] = {}
     for record in records:
         by_institution.setdefault(record.institution.code, []).append(record)
+    files = [file for one in records for file in attachments.get(one.award.award_id, ())]
     reports = (_report(some, transfer, attachments) for some in by_institution.values())
     sectors = [record.award.sector.value for record in records]
     return Elmo(
@@ -79,7 +68,7 @@ def elmo_of(
         _learner(person),
         tuple(reports),
         (vocabulary().sectors_named(sectors),),
-        transfer_extension(records, transfer.receiver),
+        transfer_extension(records, transfer, files),
     )
 
 
@@ -129,7 +118,7 @@ def _award(
         levels=_levels(record),
         attachments=tuple(file.identifier for file in files),
         grouping=Grouping(SECTOR, award.sector.value),
-        extension=record_extension(record, f"{transfer.address}/en/verify"),
+        extension=record_extension(record, transfer.address),
     )
     return Specification(
         programme.title.by_language,

@@ -22,7 +22,7 @@ from emrex.elmo.exactly import (
     text_of,
     titles_of,
 )
-from emrex.elmo.extending import CERTIFICATE, DIPLOMA, LOCAL, UNKNOWN_GENDER
+from emrex.elmo.extending import CERTIFICATE, DIPLOMA, LOCAL, STATE_EXAM, UNKNOWN_GENDER
 from register.conversions import to_award, to_institution, to_person, to_programme
 from register.elmo_tree import children
 from register.lines import AwardPart, InstitutionLine, PersonLine, ProgrammeLine
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _RESULTS = {"passed": "passed", "failed": "rejected"}
-_PARTIAL = {CERTIFICATE: True, DIPLOMA: False}
+_PARTIAL = {CERTIFICATE: True, DIPLOMA: False, STATE_EXAM: False}
 _STATUSES = {status.value: status for status in AwardStatus}
 _SECTORS = {sector.value: sector for sector in Sector}
 

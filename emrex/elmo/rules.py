@@ -12,9 +12,11 @@ import enum
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from emrex.elmo import form
+from emrex.elmo.hashing import differing
 from emrex.elmo.lists import lists
 from emrex.elmo.texts import ADVICE
 from emrex.elmo.writing import LANGUAGE, NAMESPACE
@@ -79,34 +81,59 @@ RULES: Mapping[str, Severity] = {
     "report-twice": Severity.ERROR,
     "unknown-value": Severity.ERROR,
     "unknown-kind": Severity.WARNING,
+    "hash-differs": Severity.ERROR,
 }
 _ORDER = ("Degree Programme", "Module", "Course", "Class")
 _MAY_BE_EMPTY = {"givenNames", "familyName", "grouping", "category"}
 _PDF = "data:application/pdf;base64,"
 _DEEP = 1000
+MOST = 50
+"""Places of one rule that are told; who has more has the same one often."""
 
 
 def findings(root: _Element) -> Iterator[Finding]:
-    """Every broken rule of a document, in the order of the rules."""
+    """Broken rules of a document in the order of the rules, the first fifty places of each."""
+    places = Places()
     for rule, find in form.LOOKS.items():
-        for element, expected in find(root):
-            yield Finding(rule, place_of(element), expected)
+        for element, expected in islice(find(root), MOST):
+            yield Finding(rule, places.of(element), expected)
     for rule, look in _LOOKS.items():
-        for element in look(root):
-            yield Finding(rule, place_of(element))
+        for element in islice(look(root), MOST):
+            yield Finding(rule, places.of(element))
 
 
-def place_of(element: _Element) -> str:
-    """The way to an element: `report[2]/issuer`."""
-    parts = []
-    for one in (element, *element.iterancestors()):
-        parent = one.getparent()
-        if parent is None:
-            break
-        same = [child for child in parent if child.tag == one.tag]
-        number = f"[{same.index(one) + 1}]" if len(same) > 1 else ""
-        parts.append(_local(one) + number)
-    return "/".join(reversed(parts)) or _local(element)
+class Places:
+    """The ways to elements of one document: `report[2]/issuer`.
+
+    The children of an element are counted once: asked for each of fifty thousand siblings anew,
+    it would take minutes.
+    """
+
+    def __init__(self) -> None:
+        self._numbers: dict[_Element, dict[_Element, str]] = {}
+
+    def of(self, element: _Element) -> str:
+        """The way to this element from below the root; the root has its own name."""
+        parts = []
+        for one in (element, *element.iterancestors()):
+            parent = one.getparent()
+            if parent is None:
+                break
+            if parent not in self._numbers:
+                self._numbers[parent] = _numbered(parent)
+            parts.append(_local(one) + self._numbers[parent][one])
+        return "/".join(reversed(parts)) or _local(element)
+
+
+def _numbered(parent: _Element) -> dict[_Element, str]:
+    """A number for each child that has others of its name beside it."""
+    many = Counter(child.tag for child in parent)
+    seen: Counter[object] = Counter()
+    numbers = {}
+    for child in parent:
+        seen[child.tag] += 1
+        numbers[child] = f"[{seen[child.tag]}]" if many[child.tag] > 1 else ""
+    return numbers
 
 
 def _local(element: _Element) -> str:
@@ -290,4 +317,5 @@ _LOOKS: Mapping[str, Callable[[_Element], Iterator[_Element]]] = {
     "report-twice": _report_twice,
     "unknown-value": lambda root: _unlisted(root, lists().closed),
     "unknown-kind": lambda root: _unlisted(root, lists().kinds),
+    "hash-differs": differing,
 }

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from emrex.elmo.mapping import Transfer, elmo_of
+from emrex.elmo.extending import Transfer
+from emrex.elmo.mapping import elmo_of
 from emrex.elmo.rules import findings
 from emrex.elmo.writing import tree_of
 from register.records import AwardRecord

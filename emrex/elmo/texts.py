@@ -38,6 +38,7 @@ ADVICE: Mapping[str, str] = {
     "report-empty": "This report holds no results.",
     "report-twice": "Put everything of one institution in one report.",
     "unknown-value": "Use one of the words of ELMO here; no other is understood.",
+    "hash-differs": "Make this hash of what is sent: it is not that of the XML or of the file.",
     "unknown-kind": "Use one of the types of ELMO, or leave it out: others are passed over.",
 }
 """By the id of a rule."""

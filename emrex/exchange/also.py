@@ -13,6 +13,7 @@ from credentials.extract import Language
 from credentials.lines import Kind, Part, tag_unless
 from credentials.scripts import language_of
 from credentials.wording import Translate, country_in_words, day_in_words
+from emrex.elmo.extending import STATE_EXAM, kind_of
 from emrex.exchange.texts import SECTORS
 from register.records import AwardRecord, AwardStatus, Institution, InstitutionName, Text
 
@@ -70,6 +71,8 @@ class _Writer:
         of_award, of_programme = self._record.award.sector, self._record.programme.sector
         for sector in dict.fromkeys((of_award, of_programme)):
             yield Part(self._translate(SECTORS[sector]))
+        if kind_of(self._record.award) == STATE_EXAM:
+            yield Part(self._translate("State exam"), kind=Kind.NOTE)
 
     def code_lists(self) -> Iterator[Part]:
         """Which lists the codes of line 8 come from."""

@@ -161,9 +161,11 @@ class Exchange:
     def _made_of(
         self, records: Callable[[], Sequence[AwardRecord]], transfer: Transaction, language: str
     ) -> Transaction:
-        receiver = transfer.request.return_url.origin
+        asked = transfer.request
         try:
-            made = self.maker.document(records(), transfer.version, receiver)
+            made = self.maker.document(
+                records(), transfer.version, asked.return_url.origin, asked.transaction
+            )
             signed = steps.signed(transfer, self._now())
             receipt = _receipt(signed, made, language, self._shown(signed, language))
         except FAULTS:

@@ -29,7 +29,13 @@ class Awards(Protocol):
 class Documents(Protocol):
     """What makes signed documents; `Maker` does, and `RemoteMaker` asks one that does."""
 
-    def document(self, records: Sequence[AwardRecord], version: Version, receiver: str) -> Made:
+    def document(
+        self,
+        records: Sequence[AwardRecord],
+        version: Version,
+        receiver: str,
+        transaction: str = "",
+    ) -> Made:
         """The signed document about these records of one person; raises as `Maker.document`."""
         ...
 

@@ -6,6 +6,7 @@ rules before anything else happens (emrex.md 3.7). Nothing here sends anybody an
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import re
 from collections.abc import Mapping, Sequence
@@ -65,6 +66,14 @@ class Request:
     def by_form(self) -> bool:
         """Whether it came in a form, and is answered by one: EMREX 1.x."""
         return PROTOCOL not in self.wishes
+
+    @property
+    def transaction(self) -> str:
+        """SHA-256 of the session id, by which its client knows the document for this transfer.
+
+        Empty in EMREX 2.0, where the code binds them.
+        """
+        return hashlib.sha256(self.session_id.encode()).hexdigest() if self.by_form else ""
 
 
 PROTOCOL = "protocol"

@@ -42,12 +42,22 @@ class Judged:
     """Of the provider and what its signature covers, the same however that is written."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asked for a document, and in which transfer: what it may say of both."""
+
+    origin: str
+    """Ours."""
+    transaction: str
+    """Hash of the session that we gave to this fetch."""
+
+
 def judged(
-    text: str, fetch: Fetch, origin: str, now: datetime, schemas: Schemas = RULES_ALONE
+    text: str, fetch: Fetch, ours: Asked, now: datetime, schemas: Schemas = RULES_ALONE
 ) -> Judged:
     """Judge the value of the field `elmo`, by the certificates of the one provider of this fetch.
 
-    `origin` is ours: documents that name another receiver are not for us.
+    Documents that name another receiver or another transfer are not for us.
     """
     try:
         packed = decoded(text)
@@ -57,17 +67,21 @@ def judged(
     root = found.root
     if root is None:
         return Judged(found.reason)
-    reason = _meant_for_another(root, origin) or _not_fresh(root, fetch, now)
+    reason = _meant_for_another(root, ours) or _not_fresh(root, fetch, now)
     if reason:
         return Judged(reason)
     covered = b"".join((*fetch.provider.certificates, etree.tostring(root, method="c14n")))
     return Judged("", received(found, root, packed), hashlib.sha256(covered).hexdigest())
 
 
-def _meant_for_another(root: _Element, origin: str) -> str:
-    """Providers like us write down to whom a document was given."""
-    named = (one.get("receiver", "") for one in root.iterfind(_OURS))
-    return "other-receiver" if any(one not in {"", origin} for one in named) else ""
+def _meant_for_another(root: _Element, ours: Asked) -> str:
+    """Providers like us write down to whom a document was given, and in which transfer."""
+    for one in root.iterfind(_OURS):
+        if one.get("receiver", "") not in {"", ours.origin}:
+            return "other-receiver"
+        if one.get("transaction", "") not in {"", ours.transaction}:
+            return "other-transaction"
+    return ""
 
 
 def _not_fresh(root: _Element, fetch: Fetch, now: datetime) -> str:

@@ -16,9 +16,9 @@ from datetime import datetime
 from emrex.elmo.schemas import RULES_ALONE, Schemas
 from emrex.errors import AnswerRefused, NoSuchFetch, WrongState
 from emrex.receiving import fetch as steps
+from emrex.receiving import judging
 from emrex.receiving.answer import Answer, Code
 from emrex.receiving.fetch import Expected, Fetch, State
-from emrex.receiving.judging import judged
 from emrex.receiving.ports import Fetches
 from emrex.registry.reading import Provider
 
@@ -111,7 +111,8 @@ class Receiving:
             return steps.answered(fetch, State.REFUSED, now, why="fields")
         if answer.code in ENDS:
             return steps.answered(fetch, ENDS[answer.code], now, message=answer.message)
-        found = judged(answer.elmo, fetch, self.origin, now, self.schemas)
+        ours = judging.Asked(self.origin, _digest(answer.session_id))
+        found = judging.judged(answer.elmo, fetch, ours, now, self.schemas)
         if found.received is None:
             return steps.answered(fetch, State.REFUSED, now, why=found.reason)
         if not self.fetches.is_new(found.digest, now):

@@ -16,6 +16,7 @@ WHY: Mapping[str, str] = {
     "not-fresh": "It was not made just now for this request. It may be an old copy.",
     "undated": "It does not say when it was made.",
     "other-receiver": "It was given to somebody else, and not to us.",
+    "other-transaction": "It was made for another request, and not for this one.",
     "seen-before": "We received exactly this before.",
     "fields": "The answer says the same thing twice, in two ways.",
 }
@@ -81,6 +82,7 @@ CONSEQUENCES: Mapping[str, str] = {
     "unknown-value": (
         "A word in the file is none of those that were agreed. Ask the institution what it means."
     ),
+    "hash-differs": "The file does not fit a hash in it. Ask the provider for a new one.",
     "unknown-kind": "Some things in the file are of a kind that we do not know.",
 }
 """What a broken rule means for somebody who reads the results."""

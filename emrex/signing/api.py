@@ -35,7 +35,9 @@ def router(deps: Deps) -> APIRouter:
 
     @routes.post(DOCUMENTS)
     def document(wanted: WantedDocument) -> Response:
-        made = deps.maker.document(_read(deps.register, wanted), wanted.version, wanted.receiver)
+        made = deps.maker.document(
+            _read(deps.register, wanted), wanted.version, wanted.receiver, wanted.transaction
+        )
         headers = {CERTIFICATE: base64.b64encode(made.certificate).decode("ascii")}
         return Response(made.content, media_type="application/xml", headers=headers)
 

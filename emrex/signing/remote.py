@@ -38,7 +38,11 @@ class RemoteMaker:
     line: SignerLine
 
     def document(
-        self, records: Sequence[AwardRecord], version: Version, receiver: str = ""
+        self,
+        records: Sequence[AwardRecord],
+        version: Version,
+        receiver: str = "",
+        transaction: str = "",
     ) -> Made:
         """As `Maker.document`, of records that the signer reads itself, and finds the same.
 
@@ -48,7 +52,7 @@ class RemoteMaker:
             SealingPaused: the signer is not there, is not ours, or cannot sign now.
             Exception: whatever the signer raised, as the same class.
         """
-        wanted = _wanted(standing_of_one(records), version, receiver)
+        wanted = _wanted(standing_of_one(records), version, receiver, transaction)
         answer = self.line.ask(
             "POST",
             DOCUMENTS,
@@ -60,13 +64,16 @@ class RemoteMaker:
         return Made(answer.content, _certificate(answer.mark), wanted.award_ids)
 
 
-def _wanted(records: Sequence[AwardRecord], version: Version, receiver: str) -> WantedDocument:
+def _wanted(
+    records: Sequence[AwardRecord], version: Version, receiver: str, transaction: str
+) -> WantedDocument:
     try:
         return WantedDocument(
             person_id=records[0].person.person_id,
             award_ids=tuple(one.award.award_id for one in records),
             version=version,
             receiver=receiver,
+            transaction=transaction,
             shown=mark(records),
         )
     except ValidationError as cause:

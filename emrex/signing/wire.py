@@ -36,5 +36,6 @@ class WantedDocument(BaseModel):
     )
     version: Version
     receiver: str = Field(default="", pattern=ORIGIN)
+    transaction: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
     shown: str = Field(pattern=r"^[0-9a-f]{64}$")
     """The mark of what these records say where they were asked for (`exchanging.mark`)."""

@@ -5,6 +5,7 @@ emrex.md 3.4 and 4.60: the web role holds no key, and what it gets is what a mak
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -69,7 +70,8 @@ def _desk(request: pytest.FixtureRequest, halves: Split) -> Desk:
 @pytest.mark.parametrize("version", Version)
 def test_a_document_verifies_by_what_is_published(desk: Desk, version: Version) -> None:
     """emrex.md 4.38, 4.54: in every version, with its extract and for its receiver."""
-    made = desk.maker.document(desk.records("nurse"), version, RECEIVER)
+    transaction = hashlib.sha256(b"s-1").hexdigest()
+    made = desk.maker.document(desk.records("nurse"), version, RECEIVER, transaction)
 
     found = accept(made.content, desk.certificates, desk.halves.web.clock(), schemas())
     assert (found.verdict, found.findings) == (SignatureVerdict.VALID, ())
@@ -77,7 +79,7 @@ def test_a_document_verifies_by_what_is_published(desk: Desk, version: Version) 
     assert made.certificate == desk.certificates[0]
     assert made.records == tuple(one.award.award_id for one in desk.records("nurse"))
     assert made.content.count(b"data:application/pdf;base64,") == len(desk.records("nurse"))
-    assert f'receiver="{RECEIVER}"'.encode() in made.content
+    assert f'receiver="{RECEIVER}" transaction="{transaction}"'.encode() in made.content
 
 
 def test_only_what_was_asked_for_is_in_it(desk: Desk) -> None:

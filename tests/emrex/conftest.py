@@ -37,11 +37,17 @@ class Desk:
     stranger: SealSigner
 
     def document(
-        self, records: Sequence[AwardRecord], version: Version = Version.V1_7, receiver: str = ""
+        self,
+        records: Sequence[AwardRecord],
+        version: Version = Version.V1_7,
+        receiver: str = "",
+        transaction: str = "",
     ) -> bytes:
-        return self.made(records, version, receiver).content
+        return self.made(records, version, receiver, transaction).content
 
-    def made(self, records: Sequence[AwardRecord], version: Version, receiver: str) -> Made:
+    def made(
+        self, records: Sequence[AwardRecord], version: Version, receiver: str, transaction: str = ""
+    ) -> Made:
         maker = Maker(
             "https://echt.voorbeeld.nl",
             EXTENSIONS,
@@ -50,7 +56,7 @@ class Desk:
             lambda: NOW,
             schemas(),
         )
-        return maker.document(records, version, receiver)
+        return maker.document(records, version, receiver, transaction)
 
 
 def schemas() -> Schemas:

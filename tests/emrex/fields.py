@@ -32,6 +32,13 @@ TECHNICAL = frozenset(
         # Addresses of ours.
         "issuer/url",
         "record/verifyUrl",
+        "record/statusUrl",
+        # What binds the document to its files and to this transfer.
+        "transfer/@transaction",
+        "transfer/@snapshot",
+        "transfer/hash",
+        "attachment/@ref",
+        "attachment/@sha256",
         # Fixed words of ELMO and headings of ours, the same in every document.
         "learningOpportunitySpecification/type",
         "credit/scheme",
@@ -141,8 +148,12 @@ class Reader:
         return self._say({"M": "male", "V": "female"}.get(place.value, "unknown"))
 
     def _kind(self, place: Place) -> str:
-        whole = "Certificate for a part of the programme, not the whole diploma"
-        return self._say({"certificate": whole, "diploma": "Diploma"}[place.value])
+        words = {
+            "certificate": "Certificate for a part of the programme, not the whole diploma",
+            "diploma": "Diploma",
+            "staatsexamen": "State exam",
+        }
+        return self._say(words[place.value])
 
     def _status_of(self, place: Place) -> str:
         """Of a whole diploma; that of a part follows from its mark and says nothing more."""

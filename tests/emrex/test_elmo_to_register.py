@@ -19,7 +19,8 @@ from lxml import etree
 
 from emrex.accepting import accept
 from emrex.elmo.comparing import as_sent, is_whole
-from emrex.elmo.mapping import Transfer, elmo_of
+from emrex.elmo.extending import Transfer
+from emrex.elmo.mapping import elmo_of
 from emrex.elmo.profiles import PROFILES, Version
 from emrex.elmo.restoring import restored
 from emrex.elmo.rules import findings
@@ -168,7 +169,8 @@ FOR_OTHERS = {
     "gradingScheme", "gradingSchemeLocalId", "part's gradingSchemeLocalId", "description",
     "resultLabel", "part's resultLabel", "part's status", "part's scheme",
     "groups", "groupType", "group", "title of groupType", "title of group", "title of issuer",
-    "identifier of issuer@type", "grouping@typeref", "verifyUrl", "transfer@receiver",
+    "identifier of issuer@type", "grouping@typeref", "verifyUrl", "statusUrl", "transfer@receiver",
+    "transfer@snapshot",
 }  # fmt: skip
 """What others read and no record needs: the fact stands elsewhere too, or is none of a record."""
 

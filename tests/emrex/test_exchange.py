@@ -74,10 +74,16 @@ class World:
         self.transfers = MemoryTransfers()
         self.exchange = Exchange(self.transfers, self.register, self, lambda: self.now)
 
-    def document(self, records: Sequence[AwardRecord], version: Version, receiver: str) -> Made:
+    def document(
+        self,
+        records: Sequence[AwardRecord],
+        version: Version,
+        receiver: str,
+        transaction: str = "",
+    ) -> Made:
         if self.key_away:
             raise self.fault
-        return self.desk.made(records, version, receiver)
+        return self.desk.made(records, version, receiver, transaction)
 
     def begun(self, **wishes: str) -> tuple[str, str]:
         return self.exchange.open(request_of([*FORM, *wishes.items()]))
@@ -125,6 +131,7 @@ def test_what_is_sent_is_what_the_receipt_says(world: World) -> None:
     assert receipt.sha256 == hashlib.sha256(document).hexdigest()
     assert receipt.language == "nl"
     assert b'receiver="https://emc.example.edu"' in document
+    assert f'transaction="{hashlib.sha256(b"s-1").hexdigest()}"'.encode() in document
     found = accept(document, world.desk.signer.chain[:1], NOW)
     assert found.verdict is SignatureVerdict.VALID
     assert found.findings == ()

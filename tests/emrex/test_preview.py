@@ -13,7 +13,8 @@ import serving
 from checking import online_verifier
 from credentials.extract import Language
 from credentials.lines import Part
-from emrex.elmo.mapping import Transfer, elmo_of
+from emrex.elmo.extending import Transfer
+from emrex.elmo.mapping import elmo_of
 from emrex.elmo.writing import tree_of
 from emrex.exchange.showing import Diploma, diploma
 from emrex.simulating import Simulation

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import hashlib
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -194,6 +195,19 @@ def test_a_document_given_to_us_is_for_us(client: Desktop, desk: Desk) -> None:
     assert client.answered(client.begin(provider), elmo=ours).state is State.ARRIVED
 
 
+def test_a_document_given_to_this_fetch_is_for_this_fetch(client: Desktop, desk: Desk) -> None:
+    """emrex.md 3.7: for us, and for another of our sessions: somebody else's document."""
+    provider, records = Abroad(desk.signer).provider, [extract("hbo").record]
+
+    def given_to(begun: Begun) -> str:
+        transaction = hashlib.sha256(begun.session_id.encode()).hexdigest()
+        return packed(desk.document(records, receiver=ORIGIN, transaction=transaction))
+
+    victim, thief = client.begin(provider), client.begin(provider)
+    assert refused(client, thief, given_to(victim)) == "other-transaction"
+    assert client.answered(victim, elmo=given_to(victim)).state is State.ARRIVED
+
+
 def test_a_document_comes_once(client: Desktop, north: Abroad) -> None:
     """emrex.md 3.7: remembered by its content, however it is packed or written."""
     value = north.elmo(NOW)
@@ -320,7 +334,7 @@ def test_official_signed_samples_arrive_on_their_day_in_an_old_way(name: str) ->
     assert (found.state, found.why) == (State.ARRIVED, "")
     assert found.received is not None
     assert found.received.reason == "sha1"
-    assert "schema" in {one.rule for one in found.received.findings}
+    assert "schema-missing" in {one.rule for one in found.received.findings}
     assert found.received.learner.name
     assert found.received.reports[0].results
 

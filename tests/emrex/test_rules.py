@@ -88,6 +88,8 @@ BROKEN = {
     "report-twice": report(WHOLE) + report(WHOLE),
     "unknown-value": report(los("<status>gehaald</status>")),
     "unknown-kind": report(los(kind="Workshop")),
+    "hash-differs": report(WHOLE)
+    + '<extension><transfer xmlns="https://x.example/elmo/1"><hash>0</hash></transfer></extension>',
     "missing-element": report(WHOLE, url=""),
     "order": report(los("<status>passed</status><date>2026-11-21</date>")),
     "not-a-date": report(los("<date>21-11-2026</date>")),

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from emrex.accepting import SignatureVerdict, accept
-from emrex.elmo.mapping import Transfer, elmo_of
+from emrex.elmo.extending import Transfer
+from emrex.elmo.mapping import elmo_of
 from emrex.elmo.writing import tree_of
 from emrex.errors import PayloadRefused
 from emrex.packing import packed
