@@ -62,15 +62,15 @@ def router(deps: Deps) -> APIRouter:
     @routes.get("/{lang}/verify")
     def ask(request: Request, lang: Language) -> HTMLResponse:
         """The page with the place for a file."""
-        return _asking(deps, request, lang, missing=False)
+        return _asking(deps, request, lang)
 
     @routes.post("/{lang}/verify")
     def answer(
         request: Request, lang: Language, handed: Annotated[Handed | None, Depends(_handed_if_any)]
     ) -> HTMLResponse:
-        """The page with the verdict; without a file, the first page with a word about that."""
-        if handed is None:
-            return _asking(deps, request, lang, missing=True)
+        """The page with the verdict; without anything, the first page with a word about that."""
+        if handed is None or handed.is_nothing:
+            return _asking(deps, request, lang, missing="text" if handed else "file")
         verdict = deps.verifier.verify(handed.data)
         # Only for who looks at a page, and only now: a comparison is never part of a verdict.
         is_altered = verdict.code is VerdictCode.ALTERED
@@ -135,7 +135,7 @@ def _known(verdict: Verdict) -> bool:
     return next(known, None) is CheckResult.PASS
 
 
-def _asking(deps: Deps, request: Request, lang: Language, *, missing: bool) -> HTMLResponse:
+def _asking(deps: Deps, request: Request, lang: Language, *, missing: str = "") -> HTMLResponse:
     translate = deps.pages.translate(lang)
     return deps.pages.render(
         request,

@@ -62,6 +62,11 @@ class Handed:
     """What the visitor's computer calls the file; None for a text. Said back on the page only."""
 
     @property
+    def is_nothing(self) -> bool:
+        """Whether it is a text of no letters; an empty file is a file all the same."""
+        return self.name is None and not self.data
+
+    @property
     def sha256(self) -> str | None:
         """Of the file, in hex; None for a text."""
         return None if self.name is None else hashlib.sha256(self.data).hexdigest()
@@ -80,10 +85,10 @@ async def file_in(request: Request) -> bytes:
 
 
 async def handed_in(request: Request) -> Handed:
-    """The file of a page's form, or the text that was pasted instead; raises as `file_in`."""
+    """The file of a page's form, or the text of one without a file; raises as `file_in`."""
     async with _form_in(request) as form:
         text = form.get("text")
-        if isinstance(text, str) and text.strip():
+        if isinstance(text, str) and "file" not in form:
             return Handed(text.strip().encode("utf-8", "replace"))
         return await _file_of(form)
 

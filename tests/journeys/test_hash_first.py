@@ -34,7 +34,7 @@ def a_genuine_file(chromium: Browser, service: Service, folder: Path) -> Path:
 
 def choose(page: Page, *files: Path) -> None:
     page.set_input_files("input[type=file]", [str(one) for one in files])
-    page.locator("main form button[type=submit]").last.click()
+    page.locator("form.echt-drop button[type=submit]").click()
     page.locator(f"[data-results] > article:nth-of-type({len(files)})").wait_for()
 
 

@@ -66,7 +66,7 @@ def download(page: Page, folder: Path, look: Look) -> Path:
 def check(page: Page, address: str, language: str, file: Path) -> str:
     page.goto(f"{address}/{language}/verify")
     page.set_input_files("input[type=file]", str(file))
-    page.locator("main form button[type=submit]").last.click()
+    page.locator("form.echt-drop button[type=submit]").click()
     page.locator(".echt-verdict__word, [data-send]").first.wait_for()
     if page.locator("[data-send]").count():  # our file is not known to the byte: send it
         page.locator("[data-send]").click()

@@ -112,6 +112,33 @@ def test_a_print_of_a_scanned_code_is_a_record_of_the_check(
     assert page.locator("form:visible, button:visible, a.utrecht-button:visible").count() == 0
 
 
+@pytest.mark.parametrize("language", list(GENUINE))
+def test_a_pasted_code_is_checked_on_the_device_too(
+    context: BrowserContext, site: Site, language: str
+) -> None:
+    """verifier.md 3.7: what a camera does not send, a paste does not send either."""
+    asked: list[Request] = []
+    page = opened(context, f"{site.address}/{language}/verify")
+    judged_by_axe(page)
+    page.on("request", kept_in(asked))
+    page.locator("#text").fill(f" {site.code()}\n")
+    page.locator("form:has(#text) button").click()
+
+    assert code_on(page) == "QR_GENUINE_COMPARE"
+    assert page.url.startswith(f"{site.address}/{language}/qr#")
+    assert {one.method for one in asked} == {"GET"}
+
+
+def test_any_other_pasted_text_is_sent(context: BrowserContext, site: Site) -> None:
+    """verifier.md 3.6: a link of somebody else is a verdict of ours."""
+    page = opened(context, f"{site.address}/en/verify")
+    page.locator("#text").fill("https://elsewhere.example/#x")
+    page.locator("form:has(#text) button").click()
+    page.locator(".echt-verdict").wait_for()
+
+    assert page.locator(".echt-verdict").get_attribute("data-code") == "NOT_OURS"
+
+
 def test_a_check_asks_for_the_list_and_a_bucket_and_for_nothing_that_tells_whose_paper_it_is(
     context: BrowserContext, site: Site
 ) -> None:

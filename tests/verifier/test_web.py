@@ -155,6 +155,58 @@ def test_a_form_without_a_file_says_so_on_the_page(client: TestClient) -> None:
     assert 'aria-invalid="true"' in answer.text
 
 
+def _pasted(text: str) -> dict[str, Any]:
+    return {"text": (None, text)}
+
+
+@pytest.mark.parametrize("lang", Language)
+def test_a_text_is_pasted_without_javascript(
+    lang: Language, client: TestClient, world: World
+) -> None:
+    """verifier.md 3.6, goal 11: a code or a link that somebody holds as text."""
+    page = client.get(f"/{lang}/verify").text
+    code = coded.OURS + coded.letters(coded.statement(world))
+
+    answer = client.post(f"/{lang}/verify", files=_pasted(f" {code}\r\n"))
+
+    assert '<label class="utrecht-form-label" for="text">' in page
+    assert '<textarea class="utrecht-textarea" id="text" name="text"' in page
+    assert answer.status_code == 200
+    assert 'data-code="QR_GENUINE_COMPARE"' in answer.text
+    assert "Łukasiewicz" in answer.text
+    assert "data-file" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (f"https://{ADDRESS}/nl/share#{'e' * 32}", "SHARE_ENDED"),
+        ("https://elsewhere.example/#x", "NOT_OURS"),
+        ("<script>alert(1)</script>", "CANNOT_CHECK"),
+        ("\x00\ud800".encode("utf-8", "replace").decode(), "CANNOT_CHECK"),
+        ("x" * 100_000, "CANNOT_CHECK"),
+    ],
+)
+def test_any_text_is_an_answer(text: str, code: str, world: World) -> None:
+    """verifier.md 4.4, 4.20: hostile text ends in a verdict, and is not said back."""
+    with a_client(a_verifier(world, shares=MemoryShares())) as client:
+        answer = client.post("/en/verify", files=_pasted(text))
+
+    assert answer.status_code == 200
+    assert f'data-code="{code}"' in answer.text
+    assert "<script>alert" not in answer.text
+
+
+def test_an_empty_text_says_so_beside_its_own_field(client: TestClient) -> None:
+    """verifier.md 4.20."""
+    answer = client.post("/en/verify", files=_pasted("  \n"))
+
+    assert answer.status_code == 400
+    assert "Paste the text or the link first." in answer.text
+    assert 'aria-describedby="text-help text-missing" aria-invalid="true"' in answer.text
+    assert "Choose a file first." not in answer.text
+
+
 def test_an_empty_file_is_an_answer_and_not_an_error(client: TestClient) -> None:
     answer = client.post("/nl/verify", files=_file(b""))
 
