@@ -97,9 +97,15 @@ class Crowd(RuleBasedStateMachine):
         record = RECORDS[person_id]
         return (record,) if record else ()
 
-    def document(self, records: Sequence[AwardRecord], version: Version, receiver: str) -> Made:
+    def document(
+        self,
+        records: Sequence[AwardRecord],
+        version: Version,
+        receiver: str,
+        transaction: str = "",
+    ) -> Made:
         """The signer."""
-        del version
+        del version, transaction
         if self.away.signer:
             raise KeyUnavailable("away")
         (record,) = records
