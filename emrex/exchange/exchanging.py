@@ -26,7 +26,7 @@ from emrex.exchange.receipt import TEXT_VERSION, Receipt, ShownReceiver
 from emrex.exchange.request import Request
 from emrex.exchange.showing import receiver_of
 from emrex.exchange.states import State
-from emrex.exchange.transaction import ERASED_AFTER, Holder, Transaction
+from emrex.exchange.transaction import ERASED_AFTER, Holder, TimeLeft, Transaction
 from emrex.exchange.watching import Watch
 from emrex.making import Made
 from keys.errors import KeysError
@@ -133,6 +133,14 @@ class Exchange:
         mine = self.register.awards_of(holder.person_id) if holder else ()
         if not {one.award.award_id for one in mine}.issuperset(records):
             self.watch.forged(transfer.tid)
+
+    def give_time(self, transfer: Transaction) -> Transaction:
+        """The holder needs longer for this step; raises as `given_time`."""
+        return self._took(transfer, steps.given_time(transfer, self._now()))
+
+    def time_left(self, transfer: Transaction) -> TimeLeft:
+        """How long the holder has."""
+        return steps.time_left(transfer, self._now())
 
     def choose_again(self, transfer: Transaction) -> Transaction:
         """Back from the preview to the choice."""

@@ -97,6 +97,7 @@ def router(deps: Deps) -> APIRouter:
         return _handover(deps, request, lang, deps.transfer(request, tid))
 
     _add_steps(routes, deps)
+    _add_more_time(routes, deps)
     return routes
 
 
@@ -138,6 +139,14 @@ def _add_steps(routes: APIRouter, deps: Deps) -> None:
     def stop(request: Request, lang: Language, tid: str, form: CheckedForm) -> Response:
         reason = STOPS.get(str(form.get("reason", "")), State.CANCELLED)
         return _step(deps, request, lang, tid, lambda one: _back(exchange.stop(one, reason), lang))
+
+
+def _add_more_time(routes: APIRouter, deps: Deps) -> None:
+    @routes.post(TRANSFER + "/more-time")
+    def more_time(request: Request, lang: Language, tid: str, form: CheckedForm) -> Response:  # noqa: ARG001 - the form proves that it is ours
+        """WCAG 2.2.1: for as long as the whole lets."""
+        give = deps.exchange.give_time
+        return _step(deps, request, lang, tid, lambda one: _back(give(one), lang))
 
 
 def _step(
@@ -202,6 +211,7 @@ def _arriving(deps: Deps, request: Request, lang: Language, transfer: Transactio
         "transfer_start.html",
         tid=transfer.tid,
         receiver=_receiver(deps, transfer, lang),
+        time=deps.exchange.time_left(transfer),
         choices=deps.login.provider.choices,
         refused=request.query_params.get("login", ""),
     )
@@ -227,6 +237,7 @@ def _choosing(
         status=400 if missing else 200,
         tid=transfer.tid,
         receiver=_receiver(deps, transfer, lang),
+        time=deps.exchange.time_left(transfer),
         diplomas=_diplomas(deps, lang, offered),
         closed=closed,
         may_choose=transfer.may_choose,
@@ -244,6 +255,7 @@ def _previewing(
         status=FAULTS.get(fault, 200),
         tid=transfer.tid,
         receiver=_receiver(deps, transfer, lang),
+        time=deps.exchange.time_left(transfer),
         diplomas=_diplomas(deps, lang, chosen),
         shown=mark(chosen),
         interrupted=transfer.state is State.CONSENTED,

@@ -16,6 +16,10 @@ from emrex.exchange.states import CODES, NEXT, ReturnCode, State
 
 IDLE = timedelta(minutes=10)
 TOTAL = timedelta(minutes=30)
+LONG = timedelta(minutes=12)
+"""When a page warns that the client may be gone: known ones wait 15 minutes (emrex.md 2.2)."""
+SOON = timedelta(minutes=2)
+"""How long before the end a page says so once more."""
 RETRY = timedelta(minutes=2)
 """How long the same bytes may be fetched once more (emrex.md 3.2)."""
 WAITS = timedelta(hours=1)
@@ -88,6 +92,43 @@ def is_overdue(transaction: Transaction, now: datetime) -> bool:
     """Whether nobody did anything for too long, or the whole takes too long."""
     late = now - transaction.touched > IDLE or now - transaction.created > TOTAL
     return late and transaction.state.can_expire
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLeft:
+    """How long the holder has, as a page says it."""
+
+    ends: datetime
+    seconds: int
+    is_soon: bool
+    is_long: bool
+    """Whether it takes so long already that the client may be gone."""
+    can_extend: bool
+    """Whether asking for more time gives any: the whole has an end that does not move."""
+
+
+def time_left(transaction: Transaction, now: datetime) -> TimeLeft:
+    """What is left until the transfer ends by itself."""
+    idle, total = transaction.touched + IDLE, transaction.created + TOTAL
+    left = min(idle, total) - now
+    return TimeLeft(
+        ends=min(idle, total),
+        seconds=max(0, int(left.total_seconds())),
+        is_soon=left <= SOON,
+        is_long=now - transaction.created >= LONG,
+        can_extend=idle < total,
+    )
+
+
+def given_time(transaction: Transaction, now: datetime) -> Transaction:
+    """The holder asks for more time: the clock of idleness begins again, the whole does not.
+
+    Raises:
+        WrongState: it has ended, or its time is over.
+    """
+    if is_overdue(transaction, now) or not transaction.state.can_expire:
+        raise WrongState("The time for this transfer is over.", transaction.state)
+    return replace(transaction, touched=now)
 
 
 def waited_too_long(transaction: Transaction, now: datetime) -> bool:

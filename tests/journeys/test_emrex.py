@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, Route
+from playwright.sync_api import Browser, Route, expect
 
 from tests.emrex.test_signed_documents import xmlsec_accepts
 from tests.journeys.conftest import Service, a_visit
@@ -180,6 +180,29 @@ def an_hour_later(service: Service, tid: str) -> None:
         for column, table in (("touched", "emrex_transfer"), ("signed_at", "emrex_receipt")):
             aged = f"UPDATE {table} SET {column} = {column} - 3700 WHERE tid = ?"  # noqa: S608
             assert database.execute(aged, (tid,)).rowcount == 1
+
+
+def test_a_script_says_that_the_time_is_nearly_over_and_keeps_what_was_ticked(
+    chromium: Browser, abroad: University
+) -> None:
+    """emrex.md 3.2; WCAG 2.2.1: eight minutes of doing nothing, and more time by keyboard."""
+    with a_visit(chromium) as visit:
+        page = visit.new_page()
+        page.clock.install()
+        to_the_preview(page, abroad, "en")
+        page.locator("input[value=send]").check()
+        said = page.locator("[data-clock] [role=status]")
+        assert said.inner_text() == ""
+        page.clock.fast_forward("08:30")
+        assert "Less than two minutes left." in said.inner_text()
+        look = Looking(page, script=True)
+        look("nearly over")
+        page.locator("[data-clock] button").press("Enter")
+        expect(said).to_have_text("")
+        assert page.locator("input[value=send]").is_checked()
+        assert page.evaluate("document.activeElement.closest('[data-clock]') !== null")
+        look("more time")
+    assert look.faults == {}
 
 
 def test_two_tabs_are_two_transfers(chromium: Browser, abroad: University) -> None:
