@@ -32,6 +32,10 @@ REMARKS = frozenset({"comment", "instruction"})
 """What no document that is believed may hold, and many an example does."""
 
 
+INCLUSION = "{http://www.w3.org/2001/XInclude}*"
+"""What some reader after us may follow, to what nobody signed (emrex.md item 64)."""
+
+
 class SignatureVerdict(enum.StrEnum):
     """What the signature proves."""
 
@@ -120,6 +124,8 @@ def _judged(tree: _ElementTree, certificates: Sequence[bytes], now: datetime) ->
         found = [one for one in profile.signatures(tree) if not _in_supplement(one)]
         if not found:
             return SignatureVerdict.UNSIGNED, "no-signature", None
+        if next(tree.iter(INCLUSION), None) is not None:
+            return SignatureVerdict.INVALID, "inclusion", None
         if len(found) > 1:
             return SignatureVerdict.INVALID, "two-signatures", None
         return _checked(found[0], certificates, now)

@@ -40,6 +40,7 @@ REASONS: Mapping[str, str] = {
     "transforms": _OTHER_FORM,
     "structure": _OTHER_FORM,
     "comment": "The file holds a comment, which can hide a part of a name.",
+    "inclusion": "The file asks for other files to be put into it (XInclude).",
     "doctype": "The file holds a DOCTYPE, which can load other files.",
     "instruction": "The file holds a processing instruction.",
     "encoding": _NOT_XML,

@@ -173,6 +173,26 @@ def test_what_could_split_or_fetch_makes_any_signature_worthless(name: str, desk
     assert found.reason in REASONS
 
 
+@pytest.mark.parametrize("name", ["include", "fallback", "anything"])
+def test_an_inclusion_is_refused_and_never_followed(name: str, desk: Desk, tmp_path: Path) -> None:
+    """emrex.md 4.64: whoever follows it later would read what was never signed."""
+    secret = tmp_path / "secret.xml"
+    secret.write_text("<familyName>Mallory</familyName>")
+    space = "http://www.w3.org/2001/XInclude"
+    include = f'<xi:{name} xmlns:xi="{space}" href="{secret.as_uri()}"/>'
+    put_in = document(desk).replace(b"<learner>", f"<learner>{include}".encode(), 1)
+    root = tree_of(elmo_of([extract("hbo").record], Transfer(NOW, "https://x"), {}), EXTENSIONS)
+    root.insert(1, etree.fromstring(include))
+    unsigned = etree.tostring(root)
+
+    for forged in (put_in, sign(root, desk.signer, NOW)):
+        found = accept(forged, desk.signer.chain[:1], NOW)
+        assert (found.verdict, found.reason, found.root) == (INVALID, "inclusion", None)
+        assert "Mallory" not in str(found)
+    assert "inclusion" in REASONS
+    assert accept(unsigned, desk.signer.chain[:1], NOW).verdict is SignatureVerdict.UNSIGNED
+
+
 @pytest.mark.parametrize("place", ["<learner", "<SignedInfo"])
 def test_a_namespace_without_canonical_form_is_a_verdict(place: str, desk: Desk) -> None:
     """C14N 1.0 section 1.3: a relative address of a namespace has none; lxml raises."""
