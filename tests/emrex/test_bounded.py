@@ -46,7 +46,7 @@ HOSTILE: Mapping[str, tuple[Callable[[], bytes], str]] = {
         lambda: b"<!DOCTYPE e [<!ENTITY a 'aa'><!ENTITY b '&a;&a;'>]><elmo>&b;</elmo>",
         "doctype",
     ),
-    "text": (lambda: b"<elmo>" + b"x" * (31 * MEGABYTE) + b"</elmo>", "no-signature"),
+    "text": (lambda: b"<elmo>" + b"x" * (30 * MEGABYTE) + b"</elmo>", "no-signature"),
 }
 
 
