@@ -31,7 +31,7 @@ from emrex.receiving.receiving import Receiving
 from emrex.registry.entry import Entry
 from emrex.registry.reading import Provider
 from emrex.signing.remote import RemoteMaker
-from emrex.simulator.judging import Judged, judged
+from emrex.simulator.judging import Judged, Waiting, judged
 from emrex.validating.report import Report, report
 from keys.errors import KeyUnavailable
 from keys.trust import KeyEntry, KeyState
@@ -152,10 +152,10 @@ def judge(instance: Instance, others: Callable[[], Sequence[bytes]], data: bytes
     return report(data, (*trusted_by(instance), *others()), instance.clock(), schemas)
 
 
-def judge_answer(instance: Instance, answer: Answer, mark: str) -> Judged:
+def judge_answer(instance: Instance, answer: Answer, waiting: Waiting) -> Judged:
     """What an answer of our own provider is worth to a client that waits for it."""
     schemas = Schemas(instance.settings.elmo_schemas)
-    return judged(answer, mark, trusted_by(instance), instance.clock, schemas)
+    return judged(answer, waiting, trusted_by(instance), instance.clock, schemas)
 
 
 def keys_in(instance: Instance, states: tuple[KeyState, ...]) -> list[KeyEntry]:

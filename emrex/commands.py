@@ -95,16 +95,21 @@ def _simulate(
         url: Annotated[str, typer.Option(help="A service that is shown, not one in use.")],
         person: Annotated[str, typer.Option(help="Whom to be, of the demonstration.")] = "nurse",
         certificate: Certificate = None,
+        fault: Annotated[
+            str, typer.Option(help="What goes wrong; a wrong name lists them all.")
+        ] = "",
     ) -> None:
         """Go through a whole transfer as a client and its holder; says what came and how fast."""
         import httpx2  # noqa: PLC0415 - see above
 
         from emrex.simulating import Simulation, is_good  # noqa: PLC0415 - see above
 
+        _require_known(fault)
         trusted = [_der(one) for one in certificate or []] or [own_certificate()]
         try:
             with httpx2.Client(follow_redirects=True, timeout=PATIENCE_SECONDS) as browser:
-                outcome = Simulation(browser, url.rstrip("/"), clock).run(person, trusted)
+                walk = Simulation(browser, url.rstrip("/"), clock)
+                outcome = walk.run(person, trusted, fault=fault)
         except (httpx2.TransportError, httpx2.InvalidURL) as cause:
             typer.echo(f"Nobody answers at {url}.", err=True)
             raise typer.Exit(NOBODY_ANSWERS) from cause
@@ -115,6 +120,15 @@ def _simulate(
             raise typer.Exit(1)
 
     return simulate
+
+
+def _require_known(fault: str) -> None:
+    """The same faults as on the page of the simulator, or none."""
+    from emrex.simulator.texts import RETURNED, SENT  # noqa: PLC0415 - see above
+
+    if fault and fault not in {**SENT, **RETURNED}:
+        known = ", ".join([*SENT, *RETURNED])
+        raise typer.BadParameter(f"one of {known}", param_hint="--fault")
 
 
 def _read(file: Path) -> bytes:

@@ -12,13 +12,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from urllib.parse import urlencode
 
 from httpx2 import Client, Response
 from lxml import html
 
 from emrex.errors import AnswerRefused
 from emrex.exchange.request import INIT
-from emrex.receiving.answer import answer_of
+from emrex.receiving.answer import FORM, answer_of
+from emrex.simulator.faults import returned, sending
 from emrex.simulator.judging import Judged, judged, mark_of
 from emrex.validating.report import GOOD
 
@@ -64,10 +66,17 @@ class Simulation:
         self._return_url = return_url
         self._clock = clock
         self.session_id = secrets.token_urlsafe(16)
+        self._fault = ""
         self.seconds: dict[str, float] = {}
 
-    def run(self, choice: str, certificates: Sequence[bytes], **wishes: str) -> Outcome:
-        """The whole way: begin, log in, choose everything, say yes, and read the answer."""
+    def run(
+        self, choice: str, certificates: Sequence[bytes], *, fault: str = "", **wishes: str
+    ) -> Outcome:
+        """The whole way: begin, log in, choose everything, say yes, and read the answer.
+
+        With a fault of `emrex.simulator.faults`, the client or the way back has it.
+        """
+        self._fault = fault
         page = self._timed("start", lambda: self.begin(**wishes))
         steps: dict[str, Callable[[Response], Response]] = {
             "login": lambda at: self.send(at, "/login", choice=choice),
@@ -81,20 +90,24 @@ class Simulation:
 
     def begin(self, **wishes: str) -> Response:
         """What a client's form starts."""
-        data = {"sessionId": self.session_id, "returnUrl": self._return_url, "lang": "en"}
-        return self._post(INIT, data | wishes, comes_from="cross-site")
+        sent = sending({"sessionId": self.session_id, "fault": self._fault}, self._return_url, "en")
+        # We are still there when the answer comes, so nothing has to stand in the address.
+        known = [(name, value.removesuffix(sent.query)) for name, value in sent.fields]
+        fields = [one for one in known if one[0] not in wishes] + list(wishes.items())
+        self._return_url = dict(fields).get("returnUrl", self._return_url)
+        headers, address = {"Sec-Fetch-Site": "cross-site"}, self._address + INIT
+        if sent.kind != FORM:
+            files = [(name, (None, value)) for name, value in fields]
+            return self._browser.post(address, files=files, headers=headers)
+        headers["Content-Type"] = FORM
+        return self._browser.post(address, content=urlencode(fields), headers=headers)
 
     def send(self, page: Response, action: str, **filled: str | Sequence[str]) -> Response:
         """Fill in the form of the page that goes to this action, and send it."""
         form = form_of(page.text, action)
-        return self._post(form.action, {**form.fields, **filled}, comes_from="same-origin")
-
-    def _post(
-        self, path: str, data: Mapping[str, str | Sequence[str]], *, comes_from: str
-    ) -> Response:
-        """As a browser does, which always says where a form stood."""
-        headers = {"Sec-Fetch-Site": comes_from}
-        return self._browser.post(self._address + path, data=dict(data), headers=headers)
+        data = {**form.fields, **filled}
+        headers = {"Sec-Fetch-Site": "same-origin"}
+        return self._browser.post(self._address + form.action, data=data, headers=headers)
 
     def judged(self, page: Response, certificates: Sequence[bytes]) -> Outcome:
         """What a careful client makes of the form that comes back."""
@@ -106,8 +119,8 @@ class Simulation:
             answer = answer_of(tuple(told.items()))
         except AnswerRefused:
             return Outcome("OTHER_SESSION", seconds=self.seconds)
-        mark = mark_of(self.session_id)
-        return self._told(judged(answer, mark, certificates, self._clock))
+        bent, waiting = returned(answer, self._fault, mark_of(self.session_id))
+        return self._told(judged(bent, waiting, certificates, self._clock))
 
     def _told(self, found: Judged) -> Outcome:
         code = "OTHER_SESSION" if found.reason == "other-session" else found.answer.said

@@ -16,7 +16,21 @@ from emrex.errors import PayloadRefused
 from emrex.packing import decoded, inflated
 from emrex.receiving.answer import Answer, Code
 from emrex.receiving.document import Received, received
+from emrex.receiving.fetch import Expected
+from emrex.receiving.person import compared
 from emrex.validating.report import Report, report_of
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a client knows of the question that an answer is for."""
+
+    mark: str
+    """Of the session that waits; empty where none does any more."""
+    is_late: bool = False
+    """Whether the session ended before an answer came."""
+    person: Expected | None = None
+    """Whose results are expected, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +61,13 @@ def mark_of(session_id: str) -> str:
 
 def judged(
     answer: Answer,
-    mark: str,
+    waiting: Waiting,
     certificates: Sequence[bytes],
     clock: Callable[[], datetime],
     schemas: Schemas = RULES_ALONE,
 ) -> Judged:
-    """Judge an answer by the certificates (DER) of the one provider that was asked.
-
-    `mark` is of the session that waits for an answer; empty where none does any more.
-    """
-    reason = _not_looked_at(answer, mark)
+    """Judge an answer by the certificates (DER) of the one provider that was asked."""
+    reason = _not_looked_at(answer, waiting)
     if reason or not answer.elmo:
         return Judged(answer, reason)
     try:
@@ -65,13 +76,21 @@ def judged(
         found = accept(document, certificates, clock(), schemas)
     except PayloadRefused as refusal:
         return Judged(answer, "", Report(SignatureVerdict.INVALID, refusal.reason))
-    return Judged(answer, "", report_of(found), packed, document, found)
+    whole = Judged(answer, "", report_of(found), packed, document, found)
+    return Judged(answer, "other-person") if _is_of_another(whole, waiting) else whole
 
 
-def _not_looked_at(answer: Answer, mark: str) -> str:
-    if not mark:
-        return "used-session"
-    if mark_of(answer.session_id) != mark:
+def _is_of_another(found: Judged, waiting: Waiting) -> bool:
+    """Here a person decides (emrex.md 4.78), and until then nobody sees what is in it."""
+    if waiting.person is None or found.received is None:
+        return False
+    return not compared(waiting.person, found.received.learner).agrees
+
+
+def _not_looked_at(answer: Answer, waiting: Waiting) -> str:
+    if waiting.is_late or not waiting.mark:
+        return "late-session" if waiting.is_late else "used-session"
+    if mark_of(answer.session_id) != waiting.mark:
         return "other-session"
     if answer.is_twice:
         return "fields"

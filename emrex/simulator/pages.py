@@ -19,7 +19,7 @@ from emrex.receiving.answer import Answer, answer_in, body_of
 from emrex.receiving.showing import day, sections
 from emrex.simulator import texts
 from emrex.simulator.faults import ALLOWANCES, VERSIONS, returned, sending
-from emrex.simulator.judging import Judged
+from emrex.simulator.judging import Judged, Waiting
 from emrex.validating.pages import in_words
 from web.i18n import Language, Translate
 from web.templates import Pages, language_of
@@ -34,8 +34,8 @@ class Deps:
     """What the pages need."""
 
     pages: Pages
-    judge: Callable[[Answer, str], Judged]
-    """An answer, and the mark of the session that waits for it."""
+    judge: Callable[[Answer, Waiting], Judged]
+    """An answer, and the client that waits for it."""
     url: str
     """Of this service: its provider is asked, and its return page answered."""
 
@@ -72,8 +72,8 @@ def router(deps: Deps) -> APIRouter:
         session: str = "",
         fault: str = "",
     ) -> HTMLResponse:
-        answer, mark = returned(answer_in(body), fault, session)
-        return _showing(deps, request, lang, deps.judge(answer, mark))
+        answer, waiting = returned(answer_in(body), fault, session)
+        return _showing(deps, request, lang, deps.judge(answer, waiting))
 
     return routes
 

@@ -18,12 +18,16 @@ SENT: Mapping[str, str] = {
 RETURNED: Mapping[str, str] = {
     "wrong-session": "The answer is for another session",
     "second-click": "The answer comes a second time",
+    "late": "The answer comes too late",
+    "other-person": "The client expects another person",
     "two-documents": "A field of the answer is there twice",
     "unknown-code": "The return code is one that nobody knows",
     "no-document": "The document is missing",
     "cut-short": "The document is cut off",
     "not-gzip": "The document is not packed as agreed",
     "not-xml": "The document is not XML",
+    "too-large": "The document is larger than 8 MB",
+    "more-reports": "A second report was put into the document",
     "tampered": "The name in the document was changed",
 }
 """Faults in what comes back."""
@@ -31,6 +35,9 @@ RETURNED: Mapping[str, str] = {
 REASONS: Mapping[str, str] = {
     "other-session": "The session does not fit: this answer is for another question.",
     "used-session": "No session waits for this answer: it was answered before.",
+    "late-session": "The session ended before the answer came. The person has to start again.",
+    "other-person": "The document is sound, and it names another person than the one who was "
+    "expected. Somebody has to look at it before anything is taken over.",
     "fields": "The answer says the same thing twice, in two ways.",
     "unknown-code": "The answer is not one that we know.",
     "no-document": "The answer says OK, and there is no document in it.",

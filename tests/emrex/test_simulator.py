@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -19,12 +20,14 @@ import serving
 from checking import online_verifier
 from emrex.exchange.request import INIT
 from emrex.packing import unpacked
-from emrex.simulating import boxes, form_of
+from emrex.simulating import Simulation, boxes, form_of
 from emrex.simulator import texts
 from emrex.simulator.faults import NOBODY, RETURNED, SENT
 from emrex.simulator.judging import mark_of
+from keys.hierarchy import utc_now
 from register.synthetic.personas import PERSONAS
 from settings import ProcessRole
+from tests.commands import echt
 from tests.house import BASE, HERE, SAME_ORIGIN
 from verifier.sandbox import Sandbox
 from web import logs
@@ -49,12 +52,16 @@ ASKED = {
 ANSWERED = {
     "wrong-session": ("other-session", ""),
     "second-click": ("used-session", ""),
+    "late": ("late-session", ""),
+    "other-person": ("other-person", ""),
     "two-documents": ("fields", ""),
     "unknown-code": ("unknown-code", ""),
     "no-document": ("no-document", ""),
     "cut-short": ("", "cut-short"),
     "not-gzip": ("", "not-gzip"),
     "not-xml": ("", "malformed"),
+    "too-large": ("", "too-large"),
+    "more-reports": ("", "changed"),
     "tampered": ("", "changed"),
 }
 """Why nobody looks at the document, and what is wrong with it, by what happened on the way."""
@@ -164,7 +171,7 @@ def test_what_a_client_does_wrong_when_it_asks(client: TestClient, fault: str, s
 def test_what_happens_to_an_answer_on_its_way(
     client: TestClient, house: Instance, fault: str, expected: tuple[str, str]
 ) -> None:
-    """emrex.md 4.56, 4.67, 4.68, 4.71: the true reason, and nothing of it is shown."""
+    """emrex.md 3.1, 4.56, 4.67, 4.68, 4.71, 4.78: the true reason, and nothing of it is shown."""
     halted, reason = expected
     page = brought_back(client, handed_over(client, going(client, fault=fault)))
 
@@ -174,6 +181,35 @@ def test_what_happens_to_an_answer_on_its_way(
     assert ('data-signature="invalid"' in page.text) == bool(reason)
     persona = next(one for one in PERSONAS if one.key == "nurse")
     assert house.register.person(persona.person_id).name.surname not in page.text
+
+
+@pytest.mark.parametrize("fault", ["", *SENT, *RETURNED])
+def test_the_command_and_the_page_have_the_same_faults_and_judge_alike(
+    client: TestClient, house: Instance, fault: str
+) -> None:
+    """emrex.md 3.1: what `echt emrex simulate --fault` prints."""
+    walk = Simulation(client, "", utc_now)
+    outcome = walk.run("nurse", house.service_signer("emrex").chain[:1], fault=fault)
+
+    if fault in SENT:
+        stopped = ASKED[fault] != 200
+        assert outcome.code == (f"STOPPED {ASKED[fault]}" if stopped else "NCP_OK")
+        return
+    halted, reason = ANSWERED.get(fault, ("", ""))
+    worth = f"invalid {reason}" if reason else halted or "valid"
+    codes = {"wrong-session": "OTHER_SESSION", "unknown-code": ""}
+    assert (outcome.code, outcome.signature) == (codes.get(fault, "NCP_OK"), worth)
+
+
+def test_the_command_names_the_faults_that_it_knows(tmp_path: Path) -> None:
+    """emrex.md 3.1, 6.8."""
+    words = ("emrex", "simulate", "--url", "http://127.0.0.1:9", "--fault")
+
+    unknown = echt(tmp_path, *words, "nonsense")
+
+    assert unknown.returncode == 2
+    said = re.sub(r"[^a-z-]+", " ", unknown.stderr).split()
+    assert set(said) >= {"late", "other-person", "too-large", "more-reports", "two-sessions"}
 
 
 def test_every_fault_can_be_chosen_and_is_tried_here(client: TestClient) -> None:
