@@ -61,7 +61,9 @@ class ItemAnswer(BaseModel):
     position: int = Field(description="From 1, in the order of sending", examples=[1])
     sha256: str = Field(examples=[FINGERPRINT])
     state: str = Field(description="done, waiting or interrupted", examples=["done"])
-    code: VerdictCode | None = Field(description="Null until there is a verdict")
+    code: VerdictCode | None = Field(
+        description="Null until there is a verdict", examples=["GENUINE_CURRENT"]
+    )
     reasons: list[str] = Field(examples=[[]])
     flags: list[str] = Field(examples=[[]])
     checkedAt: str | None = Field(examples=["2026-11-21T14:05:00Z"])  # noqa: N815 - the API's own name
@@ -109,7 +111,8 @@ _DOCUMENTS = {
                         "description": "The documents, or one ZIP file with them",
                     }
                 },
-            }
+            },
+            "example": {"document": ["anna.pdf", "bram.pdf"]},
         }
     },
 }

@@ -21,6 +21,8 @@ PERSONAL = re.compile(
     "name|birth|number|bsn|pin|secret|date|email|address|person|holder|onderwijs|sha256|hash",
     re.IGNORECASE,
 )
+SHOWN = {"application/json", "application/x-www-form-urlencoded", "multipart/form-data"}
+"""Kinds of content whose form a reader has to know."""
 METHODS = ("get", "put", "post", "delete", "patch")
 Document = dict[str, Any]
 
@@ -168,6 +170,39 @@ def every_reference_leads_somewhere(document: Document) -> Iterator[str]:
             yield reference
 
 
+def every_body_and_every_answer_has_an_example(document: Document) -> Iterator[str]:
+    """Spectral: oas3-media-examples; a reader sees what to send and what comes back."""
+    for path, method, operation in operations(document, "/"):
+        bodies = {"body": operation.get("requestBody", {})}
+        answers = {one: told for one, told in operation["responses"].items() if one[0] == "2"}
+        for place, told in (bodies | answers).items():
+            for kind, media in told.get("content", {}).items():
+                if kind in SHOWN and not _is_shown(media, document):
+                    yield f"{method} {path} {place} {kind}"
+
+
+def _is_shown(media: Document, document: Document) -> bool:
+    """Whether it has an example, or each thing in it has one."""
+    return _has_one(media, document) or _has_one(media.get("schema", {}), document)
+
+
+def _has_one(schema: Document, document: Document) -> bool:
+    if {"example", "examples", "enum", "const"} & set(schema):
+        return True
+    if schema.get("format") == "binary" or schema.get("type") == "boolean":
+        return True  # nothing to show
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return _has_one(document["components"]["schemas"][name], document)
+    if "properties" in schema:
+        return all(_has_one(one, document) for one in schema["properties"].values())
+    return any(
+        _has_one(one, document)
+        for one in (*schema.get("anyOf", ()), schema.get("items", {}))
+        if one
+    )
+
+
 RULES = [
     the_document_is_openapi_3_1_with_contact,
     the_full_version_is_semantic,
@@ -184,6 +219,7 @@ RULES = [
     every_operation_says_what_it_is,
     every_parameter_in_a_path_is_described,
     every_reference_leads_somewhere,
+    every_body_and_every_answer_has_an_example,
 ]
 
 
@@ -192,6 +228,10 @@ def test_the_api_keeps_the_rule(
     rule: Callable[[Document], Iterator[str]], document: Document
 ) -> None:
     assert list(rule(document)) == []
+
+
+def _body(schema: Document) -> Document:
+    return {"content": {"application/json": {"schema": schema}}}
 
 
 def _broken(change: Callable[[Document], object]) -> Document:
@@ -247,6 +287,11 @@ def _broken(change: Callable[[Document], object]) -> Document:
         (RULES[12], lambda d: _operation(d).pop("tags")),
         (RULES[13], lambda d: d["paths"].update({"/api/v1/x/{id}": {"get": {}}})),
         (RULES[14], lambda d: _operation(d).update({"$ref": "#/components/nothing"})),
+        (RULES[15], lambda d: _operation(d).update(requestBody=_body({"type": "object"}))),
+        (
+            RULES[15],
+            lambda d: _operation(d)["responses"].update({"200": _body({"type": "object"})}),
+        ),
     ],
 )
 def test_the_linter_finds_what_breaks_the_rule(

@@ -15,11 +15,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from verifier.upload import Question, asked_in
-from verifier.verdict import CheckName, CheckResult, VerdictCode, Way, to_json
+from verifier.verdict import (
+    VERIFIER_VERSION,
+    CheckName,
+    CheckResult,
+    VerdictCode,
+    Way,
+    to_json,
+)
 
 if TYPE_CHECKING:
     from verifier.verdict import Verdict
     from verifier.verifying import Verifier
+
+FINGERPRINT = "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9"
+MOMENT = "2026-11-21T14:05:00Z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +44,17 @@ class DetailsAnswer(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    fileSha256: str | None  # noqa: N815 - the API's own names
-    coveredSha256: str | None  # noqa: N815
+    fileSha256: str | None = Field(examples=[FINGERPRINT])  # noqa: N815 - the API's own names
+    coveredSha256: str | None = Field(examples=[FINGERPRINT])  # noqa: N815
     signatureAlgorithm: str | None = Field(examples=["ES256"])  # noqa: N815
-    keyId: str | None  # noqa: N815
-    keySubject: str | None  # noqa: N815
-    timeStampedAt: str | None  # noqa: N815
-    timeStampAuthority: str | None  # noqa: N815
-    trustListSerial: int | None  # noqa: N815
-    trustListIssuedAt: str | None  # noqa: N815
-    statusCheckedAt: str | None  # noqa: N815
-    provider: str | None
+    keyId: str | None = Field(examples=["seal-2026-p256-fd9bbdbb"])  # noqa: N815
+    keySubject: str | None = Field(examples=["CN=Echt seal p256 2026,O=Echt,C=NL"])  # noqa: N815
+    timeStampedAt: str | None = Field(examples=[MOMENT])  # noqa: N815
+    timeStampAuthority: str | None = Field(examples=["tsa-2026-p256-1d68b9a8"])  # noqa: N815
+    trustListSerial: int | None = Field(examples=[12])  # noqa: N815
+    trustListIssuedAt: str | None = Field(examples=[MOMENT])  # noqa: N815
+    statusCheckedAt: str | None = Field(examples=[MOMENT])  # noqa: N815
+    provider: str | None = Field(examples=[None])
 
 
 class VerdictAnswer(BaseModel):
@@ -54,12 +64,17 @@ class VerdictAnswer(BaseModel):
 
     code: VerdictCode
     way: Way
-    checks: dict[CheckName, CheckResult]
-    reasons: list[str]
-    flags: list[str]
-    facts: dict[str, Any] | None
-    checkedAt: str = Field(examples=["2026-11-21T14:05:00Z"])  # noqa: N815 - the API's own name
-    verifierVersion: str  # noqa: N815 - the API's own name
+    checks: dict[CheckName, CheckResult] = Field(
+        examples=[{"file_type": "pass", "known_bytes": "pass", "status": "pass"}]
+    )
+    reasons: list[str] = Field(examples=[[]])
+    flags: list[str] = Field(examples=[[]])
+    facts: dict[str, Any] | None = Field(
+        description="What is printed in the document; null where the verdict shows nothing",
+        examples=[{"number": "K7QD-3MXF-9TRA", "holder": {"name": "Noor Jansen"}}],
+    )
+    checkedAt: str = Field(examples=[MOMENT])  # noqa: N815 - the API's own name
+    verifierVersion: str = Field(examples=[VERIFIER_VERSION])  # noqa: N815 - the API's own name
     details: DetailsAnswer
 
 
@@ -72,7 +87,8 @@ _BODY = {
                 "type": "object",
                 "required": ["file"],
                 "properties": {"file": {"type": "string", "format": "binary"}},
-            }
+            },
+            "example": {"file": "diploma.pdf"},
         },
         "application/json": {
             "schema": {
@@ -85,7 +101,21 @@ _BODY = {
                     name: Question.model_json_schema()["properties"][name]["anyOf"][0]
                     for name in ("text", "qr", "sha256")
                 },
-            }
+            },
+            "examples": {
+                "fingerprint": {
+                    "summary": "A file that stays where it is",
+                    "value": {"sha256": FINGERPRINT},
+                },
+                "qr": {
+                    "summary": "What a camera read",
+                    "value": {"qr": "https://echt.voorbeeld.nl/#2KCFUQUB…"},
+                },
+                "text": {
+                    "summary": "Pasted text: a code, a link, signed data",
+                    "value": {"text": "https://echt.voorbeeld.nl/en/share#q8Zr0b…"},
+                },
+            },
         },
     },
 }

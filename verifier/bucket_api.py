@@ -27,6 +27,7 @@ _AWAY: dict[int | str, dict[str, Any]] = {
 _WRONG: dict[int | str, dict[str, Any]] = {
     400: {"description": "Not the beginning of a hash in the width of today", **_PROBLEM}
 }
+_SECOND = ["d4735e3a265e16eee03f59718b9b5", "withdrawn"]
 Prefix = Annotated[
     str, Path(description="The first `bits` bits of the hash, as lower-case hex.", examples=["0a3"])
 ]
@@ -45,8 +46,10 @@ class WidthAnswer(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    bits: int = Field(description="Bits of a hash that name its bucket; 0 means one bucket, `0`.")
-    count: int = Field(description="Hashes in all.")
+    bits: int = Field(
+        description="Bits of a hash that name its bucket; 0 means one bucket, `0`.", examples=[12]
+    )
+    count: int = Field(description="Hashes in all.", examples=[1_000_000])
     asOf: str = Field(examples=["2026-11-21T14:05:00Z"])  # noqa: N815 - the API's own name
 
 
@@ -55,13 +58,18 @@ class BucketAnswer(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    prefix: str
-    bits: int
-    asOf: str = Field(description="The statuses hold for this moment.")  # noqa: N815 - as above
-    entries: list[tuple[str, Literal["good", "superseded", "withdrawn"]]] = Field(
-        description="Hex digits `bits // 4` to 32 of the hash, and the status of its document."
+    prefix: str = Field(examples=["0a3"])
+    bits: int = Field(examples=[12])
+    asOf: str = Field(  # noqa: N815 - as above
+        description="The statuses hold for this moment.", examples=["2026-11-21T14:05:00Z"]
     )
-    padding: str = Field(description="Random, to make every answer as long as the others.")
+    entries: list[tuple[str, Literal["good", "superseded", "withdrawn"]]] = Field(
+        description="Hex digits `bits // 4` to 32 of the hash, and the status of its document.",
+        examples=[[["b66ffc86f38d952786c6d696c79c2", "good"], _SECOND]],
+    )
+    padding: str = Field(
+        description="Random, to make every answer as long as the others.", examples=["9c41…"]
+    )
 
 
 def router(deps: Deps) -> APIRouter:

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from verifier import changes, expert, messages, texts
+from verifier.api import FINGERPRINT
 from verifier.buckets import FRESH
 from verifier.errors import NothingToCheck, NotIssued
 from verifier.lines import numbered_lines
@@ -101,8 +102,10 @@ class Fingerprint(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    sha256: str = Field(pattern="^[0-9a-f]{64}$", description="SHA-256 of the whole file.")
-    language: Language = Language.NL
+    sha256: str = Field(
+        pattern="^[0-9a-f]{64}$", description="SHA-256 of the whole file.", examples=[FINGERPRINT]
+    )
+    language: Language = Field(default=Language.NL, examples=["en"])
 
 
 def record_api(deps: Deps) -> APIRouter:

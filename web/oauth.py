@@ -41,7 +41,7 @@ class TokenAnswer(BaseModel):
     access_token: str = Field(examples=["vN3x…"])
     token_type: str = Field(examples=["Bearer"])
     expires_in: int = Field(description="Seconds", examples=[600])
-    scope: str = Field(description="What the token opens")
+    scope: str = Field(description="What the token opens", examples=["verification-jobs"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,13 @@ class Asked:
             **optional,
         }
         schema = {"type": "object", "required": [*_ALWAYS, *self.own], "properties": properties}
-        return {"required": True, "content": {FORM: {"schema": schema}}}
+        example = {
+            "grant_type": self.grant_type,
+            "client_assertion_type": ASSERTION_TYPE,
+            "client_assertion": "eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9…",
+            **dict.fromkeys(self.own, "…"),
+        }
+        return {"required": True, "content": {FORM: {"schema": schema, "example": example}}}
 
     def fault(self, form: Mapping[str, str]) -> str:
         """What is wrong with a request, in the words of RFC 6749 5.2; nothing if it can do."""

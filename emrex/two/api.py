@@ -47,10 +47,22 @@ _SIGNED = {
     HEADER: {"schema": {"type": "string"}, "description": "JWS with detached content"},
     **{name: {"schema": {"type": "string", "enum": [ALGORITHM]}} for name in ALGORITHM_HEADERS},
 }
+_LISTED = {
+    "pdf_list": [
+        {
+            "pdf_id": "K7QD-3MXF-9TRA",
+            "title": "Bachelor Nursing",
+            "issue_date": "2026-11-21",
+            "type": "Diploma",
+            "size_bytes": 84_211,
+            "checksum": "sha256:5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9",
+        }
+    ]
+}
 _FORMATS = {
     kind: {"schema": {"type": "string", "format": "binary"}}
     for kind in ("application/xml", "application/pdf")
-} | {"application/json": {"schema": {"type": "object"}}}
+} | {"application/json": {"schema": {"type": "object"}, "example": _LISTED}}
 
 
 @dataclass(frozen=True, slots=True)

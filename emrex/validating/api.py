@@ -33,7 +33,7 @@ class FindingAnswer(BaseModel):
     rule: str = Field(examples=["dangling-ref"])
     severity: Severity
     place: str = Field(examples=["report[1]/learningOpportunitySpecification"])
-    advice: str
+    advice: str = Field(examples=["Refer only to attachments that have this internal identifier."])
     expected: list[str] = Field(examples=[["title", "url"]])
     """The elements that the advice ends with."""
     versions: list[str] = Field(examples=[["1.6.0", "1.7.0"]])
@@ -62,7 +62,11 @@ def router(deps: Deps) -> APIRouter:
         "type": "object",
         "properties": {
             "file": {"type": "string", "format": "binary", "description": "An ELMO file."},
-            "elmo": {"type": "string", "description": "The value of the form field elmo."},
+            "elmo": {
+                "type": "string",
+                "description": "The value of the form field elmo.",
+                "example": "H4sIAAAAAAAA…",
+            },
         },
     }
 

@@ -80,7 +80,9 @@ class ReceiptVerdict(BaseModel):
     standing: Standing
     reason: str = Field(examples=["signed_by_us"])
     content: ReceiptContent | None = Field(description="Only when the receipt is ours")
-    today: VerdictCode | None = Field(description="What the same file would be told now, if known")
+    today: VerdictCode | None = Field(
+        description="What the same file would be told now, if known", examples=["GENUINE_CURRENT"]
+    )
     stillHolds: bool | None = Field(  # noqa: N815 - the API's own name
         description="Null where only the file itself could tell"
     )
@@ -91,7 +93,8 @@ _BODY = {
     "required": True,
     "content": {
         MULTIPART: {
-            "schema": {"type": "object", "required": ["file"], "properties": {"file": _FILE}}
+            "schema": {"type": "object", "required": ["file"], "properties": {"file": _FILE}},
+            "example": {"file": "diploma.pdf"},
         },
         "application/json": {
             "schema": Fingerprint.model_json_schema(),
