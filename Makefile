@@ -54,7 +54,7 @@ mutations: setup ## two hundred thousand single bytes of sealed files changed; n
 kit: ## the check kit as a folder that needs nothing else of ours: make kit OUT=folder
 	@test -n "$(OUT)" || { echo "make kit OUT=folder"; exit 1; }
 	mkdir -p "$(OUT)"
-	tar -c LICENSE docs/*.md docs/*.json docs/decisions docs/verify verifier/static | tar -x -C "$(OUT)"
+	tar -c LICENSE docs/*.md docs/*.json docs/decisions docs/verify tests/attacks/KIT.md verifier/static | tar -x -C "$(OUT)"
 
 bench: $(patsubst bench/%.py,bench-%,$(wildcard bench/*.py)) ## every benchmark
 

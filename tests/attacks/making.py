@@ -23,8 +23,8 @@ from tests.attacks.wrapping import REFUSED, WRAPPINGS, taken_apart
 from tests.verifier.sealed import ADDRESS, NOW
 
 TABLE = Path(__file__).with_name("expected.csv")
-RUNNER = Path(__file__).with_name("runner.py")
-"""It goes along: who has the folder needs nothing else of ours."""
+RUNNER, ABOUT = (Path(__file__).with_name(name) for name in ("runner.py", "KIT.md"))
+"""They go along: who has the folder needs nothing else of ours."""
 MAKERS = (
     papers.edited,
     papers.updated,
@@ -81,6 +81,7 @@ def write(into: Path, made: Originals, files: Iterable[Variant]) -> None:
     (into / "kit.json").write_text(told, encoding="utf-8")
     for part in (TABLE, RUNNER):
         shutil.copyfile(part, into / part.name)
+    shutil.copyfile(ABOUT, into / "README.md")
 
 
 def _ledger(made: Originals) -> dict[str, Any]:

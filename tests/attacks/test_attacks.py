@@ -5,6 +5,7 @@ verifier.md goals 14 to 16 and 18, checklist 1, 5 to 11, 15, 16; F1 to F15.
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -166,6 +167,14 @@ def test_a_program_is_held_to_todays_status_by_what_the_kit_tells(kit: Path) -> 
     asking = [sys.executable, "-m", "tests.attacks.asking", "{trust}", "{ledger}", "{files}"]
 
     assert list(runner.differences(kit, asking, column=runner.ASKED)) == []
+
+
+def test_the_page_of_the_kit_names_what_lies_beside_it(kit: Path) -> None:
+    named = re.findall(r"^\| `([\w.]+)` \|", (kit / "README.md").read_text("utf-8"), re.MULTILINE)
+    folders = {one.name for one in kit.iterdir() if one.is_dir()}
+
+    assert {*named, "README.md"} == {one.name for one in kit.iterdir() if one.is_file()}
+    assert folders == {modus.lower() for modus in (*MODI, HONEST)}
 
 
 def test_the_folder_of_the_kit_is_enough(kit: Path) -> None:
