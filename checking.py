@@ -63,13 +63,14 @@ def lone_verifier(
 
 
 def online_receipts(instance: Instance, watch: Watch | None = None) -> Receipts:
-    """Receipts that are signed where this role has the key, and judged by ledger and register."""
+    """Receipts that this role or its signer signs, judged by ledger and register."""
     import bridges  # noqa: PLC0415 - see above
+    import receipt_wiring  # noqa: PLC0415 - see above
 
     return Receipts(
         trust=Newest(partial(read_trust, instance.trust_folder / LIST), clock=instance.clock),
         clock=instance.clock,
-        signer=bridges.KeyForReceipts(partial(instance.service_signer, "receipt")),
+        signer=receipt_wiring.signer_of(instance),
         index=watched(bridges.LedgerIndex(instance.ledger), watch),
         statuses=bridges.RegisterStatus(instance.standings.of_number),
         ledger_count=bridges.LedgerCount(instance.ledger, instance.clock),

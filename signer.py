@@ -9,12 +9,15 @@ from __future__ import annotations
 import uvicorn
 
 import emrex.two.signer_api
+import verifier.receipts.signer_api
+from checking import online_receipts
 from credentials.api import Signer, signer_app
 from credentials.channel import Channel, listening
 from emrex.signing.api import Deps
 from emrex.signing.api import router as documents
 from emrex_two_wiring import signing_of
 from emrex_wiring import maker_of
+from verifier.receipts.vouching import Vouching
 from wiring import Instance
 
 MOST_AT_ONCE = 64
@@ -35,7 +38,10 @@ def serve(instance: Instance) -> None:
     with listening(instance.settings.socket) as listener:  # first: a second signer stops here
         signer = Signer(instance.register, instance.downloads, instance.check_sealing)
         instance.take_up()
-        rooms = [documents(Deps(instance.register, maker_of(instance)))]
+        rooms = [
+            documents(Deps(instance.register, maker_of(instance))),
+            verifier.receipts.signer_api.router(Vouching(online_receipts(instance))),
+        ]
         if instance.settings.emrex2:
             rooms.append(emrex.two.signer_api.router(signing_of(instance)))
         config = uvicorn.Config(

@@ -171,14 +171,22 @@ class Receipts:
             code=code,
             sha256=sha256,
             document_type=kind,
-            trust_serial=self._serial() if serial is None else serial,
+            trust_serial=self.serial() if serial is None else serial,
             ledger_count=self.ledger_count(),
             verifier_version=VERIFIER_VERSION,
         )
         return IssuedReceipt(receipt, compact(self.signer.sign(payload_of(receipt))))
 
-    def _serial(self) -> int:
-        """Of the list of now, where none was needed to judge. Without one there is no receipt."""
+    def known(self, sha256: str) -> CheckResult:
+        """Whether the ledger knows exactly these bytes; not done where it cannot be asked."""
+        return self._sources().identity(sha256)[0].result
+
+    def serial(self) -> int:
+        """Of the list of now, where none was needed to judge. Without one there is no receipt.
+
+        Raises:
+            ReceiptsUnavailable: there is no list, or none that holds now.
+        """
         data = self._sources().trust_list()
         try:
             return trust.read(data or b"", now=self.clock()).serial
