@@ -15,6 +15,7 @@ from verifier.errors import NotAReceipt, ReceiptsUnavailable
 from verifier.intake import Kind
 from verifier.receipts.desk import Receipts
 from verifier.receipts.form import SEEN_BY_FINGERPRINT, Receipt, payload_of, receipt_of
+from verifier.receipts.texts import NOT_NOW
 from verifier.verdict import VERIFIER_VERSION, CheckResult, VerdictCode
 
 RECEIPTS = "/receipts"
@@ -46,10 +47,10 @@ class Vouching:
             ReceiptsUnavailable: no receipt can be signed here, or not now.
         """
         if self.desk.signer is None:
-            raise ReceiptsUnavailable("This process has no key for receipts.")
+            raise ReceiptsUnavailable(NOT_NOW)
         receipt = receipt_of(payload)
         if not (self._is_of_now(receipt) and self._is_true(receipt)):
-            raise NotAReceipt("This receipt says what our own sources do not.")
+            raise NotAReceipt("This is not a receipt of a check.")
         return self.desk.signer.sign(payload_of(receipt))
 
     def _is_of_now(self, receipt: Receipt) -> bool:
