@@ -274,6 +274,20 @@ def test_a_holder_downloads_a_sealed_extract_from_a_web_role_without_keys(
     assert httpx2.get(f"{roles['web'].address}/readyz").is_success
 
 
+def test_an_employer_gets_a_receipt_from_a_web_role_without_keys(visitor: httpx2.Client) -> None:
+    """verifier.md 3.9: of our own file, and of one that nobody issued; docs/receipts.md."""
+    issued = download(visitor).content
+    for data, code in ((issued, "GENUINE_CURRENT"), (b"%PDF-1.7 of nobody", "CANNOT_CHECK")):
+        files = {"file": ("x.pdf", data, "application/pdf")}
+
+        made = visitor.post("/api/v1/receipts", files=files)
+
+        assert made.status_code == 201
+        receipt = {"receipt": made.json()["receipt"]}
+        checked = visitor.post("/api/v1/receipts/_check", json=receipt).json()
+        assert (checked["standing"], checked["content"]["verdict"]) == ("OURS", code)
+
+
 def certificates(visitor: httpx2.Client) -> list[bytes]:
     """What the web role publishes for registries and clients."""
     loaded = x509.load_pem_x509_certificates(visitor.get("/emrex/certificates.pem").content)
