@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from credentials.extract import Language, Purpose
 from credentials.ports import Extracts
 from emrex.elmo.schemas import Schemas
-from emrex.exchange.clients import Client, known_clients
+from emrex.exchange.clients import Client, clients_of, known_clients
 from emrex.exchange.exchanging import Exchange
 from emrex.exchange.ports import Documents
 from emrex.exchange.request import INIT, return_url
@@ -91,7 +91,7 @@ def exchange_of(instance: Instance, clients: Mapping[str, Client] | None = None)
         instance.register,
         documents_of(instance),
         instance.clock,
-        known_clients() if clients is None else clients,
+        verified_by(instance) if clients is None else clients,
         local=not instance.settings.production,
     )
 
@@ -100,6 +100,17 @@ def ways_of(instance: Instance) -> Ways:
     """Seals what browsers bring back when the store is away; all our processes have one key."""
     derived = HKDF(algorithm=SHA256(), length=WAYS_KEY, salt=None, info=WAYS_PURPOSE)
     return Ways(derived.derive(master_key(instance.settings, instance.engine)))
+
+
+def verified_by(instance: Instance) -> Mapping[str, Client]:
+    """Clients whose name somebody of ours verified, the operator's own word above ours.
+
+    Raises:
+        RegistryRefused: the operator's file cannot be used.
+    """
+    file = instance.settings.emrex_clients
+    local = not instance.settings.production
+    return known_clients() if file is None else {**known_clients(), **clients_of(file, local=local)}
 
 
 def entry_of(instance: Instance) -> Entry:

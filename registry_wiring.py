@@ -11,13 +11,13 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 
-from emrex.exchange.clients import Client, known_clients
+from emrex.exchange.clients import Client
 from emrex.registry.fetching import HttpFetch
 from emrex.registry.keeping import Shelf
 from emrex.registry.naming import RegisteredClients
 from emrex.registry.pulling import Pace, Registries
 from emrex.registry.watching import Own, Watch
-from emrex_wiring import entry_of, trusted_by
+from emrex_wiring import entry_of, trusted_by, verified_by
 from loops import Loop
 from registries import FOLDER
 from settings import RegistrySettings
@@ -37,12 +37,14 @@ class Neighbours:
 
     registries: Registries
     watch: Watch
+    verified: Mapping[str, Client]
+    """Clients whose name we know without a registry."""
 
     @property
     def clients(self) -> Mapping[str, Client]:
         """Whose name we know, by origin: those that we verified first."""
         return RegisteredClients(
-            known_clients(), lambda: self.registries.providers, lambda: self.registries.as_of
+            self.verified, lambda: self.registries.providers, lambda: self.registries.as_of
         )
 
     @property
@@ -71,7 +73,11 @@ class Neighbours:
 
 
 def neighbours_of(instance: Instance) -> Neighbours:
-    """With what was kept; nothing is fetched before somebody runs the puller."""
+    """With what was kept; nothing is fetched before somebody runs the puller.
+
+    Raises:
+        RegistryRefused: the operator's file of clients cannot be used.
+    """
     chosen = instance.settings.registry or NONE
     registries = Registries(
         chosen.addresses,
@@ -84,7 +90,8 @@ def neighbours_of(instance: Instance) -> Neighbours:
     def own() -> Own:
         return Own(entry_of(instance), trusted_by(instance))
 
-    return Neighbours(registries, Watch(lambda: registries.listed, own, instance.clock))
+    watch = Watch(lambda: registries.listed, own, instance.clock)
+    return Neighbours(registries, watch, verified_by(instance))
 
 
 def beside(instance: Instance, neighbours: Neighbours) -> AbstractContextManager[object]:

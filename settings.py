@@ -179,6 +179,8 @@ class Settings(BaseSettings):
     """Where the published index lies; empty means a folder inside `home`."""
     registry: RegistrySettings | None = None
     """Whose lists of EMREX providers are fetched; without it we know of nobody but ourselves."""
+    emrex_clients: Path | None = None
+    """Clients of EMREX whose name the operator verified, in JSON; without it only our own."""
     emrex2: Emrex2Settings | None = None
     """Without it EMREX is 1.x only, and no address of 2.0 exists."""
     job_threads: int = Field(default=1, ge=1, le=16)

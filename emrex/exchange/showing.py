@@ -31,6 +31,8 @@ class Receiver:
     """Empty where nobody verified who it is."""
     named_at: datetime | None
     """When a registry last gave that name; None where we know it ourselves."""
+    logo: str = ""
+    """As a `data:` address; empty where there is none."""
 
     @property
     def is_unknown(self) -> bool:
@@ -50,7 +52,7 @@ def receiver_of(clients: Mapping[str, Client], address: ReturnUrl, language: str
     known = clients.get(address.origin)
     if known is None:
         return Receiver(address.shown, "", None)
-    return Receiver(address.shown, known.name(language), known.named_at)
+    return Receiver(address.shown, known.name(language), known.named_at, known.logo)
 
 
 @dataclass(frozen=True, slots=True)
