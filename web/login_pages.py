@@ -39,7 +39,9 @@ class LoginDesk:
 
     def leave(self, visit: Visit, language: Language, choice: str) -> RedirectResponse:
         """To the address to log in at, with state, nonce and PKCE of this visit alone."""
-        return RedirectResponse(self._address(visit, language, choice), 303)
+        answer = RedirectResponse(self._address(visit, language, choice), 303)
+        answer.delete_cookie(self._then, secure=self._is_secure, httponly=True, samesite="lax")
+        return answer
 
     def leave_and_return(
         self, visit: Visit, language: Language, choice: str, then: str

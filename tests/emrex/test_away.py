@@ -220,8 +220,12 @@ def is_server_error(address: str) -> None:
     assert "code" not in asked
 
 
-def test_a_client_of_the_other_protocol_hears_of_it_as_that_protocol_says(site: Site) -> None:
+@pytest.mark.parametrize("state", [EMC.state, '"' * 1000])
+def test_a_client_of_the_other_protocol_hears_of_it_as_that_protocol_says(
+    site: Site, state: str
+) -> None:
     """emrex.md 4.36 for EMREX 2.0: before the transfer began, and on its way."""
+    EMC.state = state
     walk = site.walk()
     page = walk.send(site.client.get(EMC.address()), "/login", choice="vwo")
     with site.away():

@@ -35,6 +35,7 @@ from verifier.sandbox import Sandbox
 from verifier.verdict import VerdictCode
 from web.errors import LevelTooLow, LoginCancelled, LoginUnavailable, NotInRegister
 from web.i18n import Language, translations, translator
+from web.oidc import Oidc, OidcConfig
 from wiring import Instance
 
 ADDRESSES = count(1)
@@ -289,6 +290,21 @@ def test_a_login_that_the_provider_breaks_off_comes_back_to_the_transfer(
 
     assert answer.status_code == 303
     assert answer.headers["location"].startswith(f"{path}?login=")
+
+
+def test_a_login_service_that_is_away_leads_back_with_an_answer(house: Instance) -> None:
+    """emrex.md 4.14: the holder stays at the transfer, and can answer the client."""
+    config = OidcConfig("http://127.0.0.1:1", "echt", {}, client_secret="s", timeout=0.2)  # noqa: S106 - nobody listens
+    with Sandbox(size=1) as room:
+        login = Oidc(config, clock=utc_now)
+        site = serving.whole_site(house, online_verifier(house, room), login)
+        visitor = TestClient(site, base_url=URL, headers={"Sec-Fetch-Site": "same-origin"})
+        walk = Simulation(visitor, "", utc_now)
+        refused = walk.send(walk.begin(), "/login")
+
+        assert refused.status_code == 200
+        assert "The login service does not answer at the moment." in refused.text
+        assert walk.judged(walk.send(refused, "/stop"), ()).code == "NCP_ERROR"
 
 
 def test_a_page_of_before_sent_once_more_shows_where_the_transfer_is(client: TestClient) -> None:

@@ -7,7 +7,17 @@ from http.cookies import SimpleCookie
 import pytest
 from starlette.testclient import TestClient
 
-from tests.web.shell import BACK, CANARY_BSN, PERSONAS, Clock, browser, build_app, log_in, token_in
+from tests.web.shell import (
+    BACK,
+    CANARY_BSN,
+    ERRAND,
+    PERSONAS,
+    Clock,
+    browser,
+    build_app,
+    log_in,
+    token_in,
+)
 from web.errors import SessionsUnavailable
 from web.login import Identity, Level
 from web.personas import PersonaProvider
@@ -262,3 +272,15 @@ def test_without_a_store_a_login_leads_to_where_its_cookie_says_and_never_elsewh
 
     assert answer.headers.get("location", "") == leads
     assert answer.status_code == (303 if leads else 503)
+
+
+def test_the_way_back_of_one_login_is_not_that_of_the_next(clock: Clock) -> None:
+    visitor = browser(build_app(clock))
+    form = {"form_token": token_in(visitor.get("/en/login").text), "choice": "noor"}
+
+    errand = visitor.post(ERRAND.format(lang="en"), data=form).headers["set-cookie"]
+    assert errand == f'__Host-echt-then="{BACK}"; HttpOnly; Path=/; SameSite=lax; Secure'
+    assert "__Host-echt-then" in visitor.cookies
+    visitor.post("/en/login", data=form)
+
+    assert "__Host-echt-then" not in visitor.cookies

@@ -7,7 +7,7 @@ that no other answer can follow, and what stays behind shows the same page again
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from fastapi import Request
@@ -97,12 +97,13 @@ class Browser:
         return page
 
     def _answer(self, way: Way) -> Answer | None:
+        place = way.address if way.session_id else way.address.partition("?")[0]
         try:
-            to = return_url(way.address, local=self.exchange.local)
+            to = return_url(place, local=self.exchange.local)
         except RequestRefused:  # our rules have become stricter since
             return None
-        if not way.session_id:
-            return Answer(to, ())
+        if not way.session_id:  # what we added for EMREX 2.0 may be longer than a client's address
+            return Answer(replace(to, address=way.address), ())
         return failure(to, way.session_id, self.exchange.clients.get(to.origin))
 
     def _held(self, request: Request, tid: str) -> str:
