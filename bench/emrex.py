@@ -5,7 +5,9 @@
 - `transfers_per_s`: complete transfers (form, login, choice, preview, yes, hand-over, document
   unpacked and verified) against a real service on loopback. Service and holders share this
   machine's cores. Each ends in `NCP_OK` with a valid signature, and as many receipts are kept.
-- `verify_vs_xmlsec1`: the same file, our reader beside `xmlsec1` as a process.
+- `verify_vs_xmlsec1`: the same file, our reader beside `xmlsec1` as a process. Both say the same
+  of it by another key, with a changed letter, with the signature of another document, and with
+  its own moved to the front; those are not timed.
 - `hostile_ms`, `hostile_mb`: the slowest and the largest of what should be refused, each in a
   process of its own.
 
@@ -41,7 +43,7 @@ from httpx2 import Client, create_ssl_context
 from bench.load import serving
 from emrex.accepting import SignatureVerdict, accept
 from emrex.elmo.profiles import Version
-from emrex.making import Maker
+from emrex.making import Made, Maker
 from emrex.packing import packed
 from emrex.simulating import Outcome, Simulation
 from emrex.validating.report import report
@@ -126,26 +128,68 @@ def making(signer: SealSigner, count: int) -> dict[str, float]:
 def checking(signer: SealSigner, folder: Path, count: int = 20) -> dict[str, float]:
     """The same document by our reader and by xmlsec1, in turn, with the same key pinned."""
     made = _maker(signer).document([extract("vwo").record], Version.V1_7)
-    file, pinned = folder / "elmo.xml", folder / "cert.pem"
-    file.write_bytes(made.content)
-    pinned.write_bytes(x509.load_der_x509_certificate(made.certificate).public_bytes(Encoding.PEM))
-    words = [judges.require("xmlsec1"), "--verify", "--enabled-key-data", "rsa"]
-    words += ["--pubkey-cert-pem", str(pinned), str(file)]
+    _require_same_verdicts(made, signer, folder)
     ours, theirs = [], []
     for _ in range(count):
-        start = time.perf_counter()
-        found = accept(file.read_bytes(), (made.certificate,), utc_now())
-        ours.append(time.perf_counter() - start)
-        start = time.perf_counter()
-        judged = subprocess.run(words, capture_output=True, check=False)
-        theirs.append(time.perf_counter() - start)
-        assert found.verdict is SignatureVerdict.VALID
-        assert judged.returncode == 0, judged.stderr
+        here, there, said = _both(made.content, made.certificate, folder)
+        assert said == (True, True)
+        ours.append(here)
+        theirs.append(there)
     ratio = statistics.median(theirs) / statistics.median(ours)
     return {
         "verify_ms": round(1000 * statistics.median(ours), 1),
         "verify_vs_xmlsec1": round(ratio, 2),
     }
+
+
+def _require_same_verdicts(made: Made, signer: SealSigner, folder: Path) -> None:
+    """A reader that is fast and says yes to everything would be no reader."""
+    stranger = _signer(folder / "stranger").chain[0]
+    other = _maker(signer).document([extract("hbo").record], Version.V1_7)
+    for document, is_good in _cases(made.content, other):
+        for certificate in (made.certificate, stranger):
+            expected = is_good and certificate == made.certificate
+            _, _, said = _both(document, certificate, folder)
+            assert said == (expected, expected), said
+
+
+def _both(
+    document: bytes, certificate: bytes, folder: Path
+) -> tuple[float, float, tuple[bool, bool]]:
+    """Seconds that we and xmlsec1 take, and whether each accepts."""
+    file, words = _asked(document, certificate, folder)
+    start = time.perf_counter()
+    found = accept(file.read_bytes(), (certificate,), utc_now())
+    middle = time.perf_counter()
+    judged = subprocess.run(words, capture_output=True, check=False)
+    end = time.perf_counter()
+    says = (found.verdict is SignatureVerdict.VALID, judged.returncode == 0)
+    return middle - start, end - middle, says
+
+
+def _cases(whole: bytes, other: Made) -> list[tuple[bytes, bool]]:
+    """Documents, and whether the signature of each is right."""
+    signature, foreign = map(_signature_in, (whole, other.content))
+    bare = whole.replace(signature, b"")
+    return [
+        (whole, True),
+        (whole.replace(b"<status>passed", b"<status>failed", 1), False),
+        (bare.replace(b"</elmo>", foreign + b"</elmo>"), False),
+        (bare.replace(b"<generatedDate>", signature + b"<generatedDate>", 1), True),
+    ]
+
+
+def _signature_in(document: bytes) -> bytes:
+    return document[document.index(b"<Signature ") : document.rindex(b"</elmo>")]
+
+
+def _asked(document: bytes, certificate: bytes, folder: Path) -> tuple[Path, list[str]]:
+    """The document in a file, and how xmlsec1 is asked about it."""
+    file, pinned = folder / "elmo.xml", folder / "cert.pem"
+    file.write_bytes(document)
+    pinned.write_bytes(x509.load_der_x509_certificate(certificate).public_bytes(Encoding.PEM))
+    words = [judges.require("xmlsec1"), "--verify", "--enabled-key-data", "rsa"]
+    return file, [*words, "--pubkey-cert-pem", str(pinned), str(file)]
 
 
 HOSTILE: Mapping[str, Callable[[], bytes]] = {

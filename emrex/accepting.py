@@ -7,7 +7,7 @@ break the schema and are genuine, and a document in perfect form may be anybody'
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -62,6 +62,7 @@ class Accepted:
     """The published schemas that it is valid against."""
 
 
+Rules = Callable[["_Element"], Iterator[Finding]]
 Judged = tuple[SignatureVerdict, str, "_Element | None"]
 """What a signature proves, why no more, and what of the document is believed."""
 
@@ -71,10 +72,11 @@ def accept(
     certificates: Sequence[bytes],
     now: datetime,
     schemas: Schemas = RULES_ALONE,
+    rules: Rules = findings,
 ) -> Accepted:
     """Read an ELMO document; trust these certificates (DER) of the registry and no other.
 
-    `now` tells which certificates are out of date.
+    `now` tells which certificates are out of date; `rules` are what its form is held to.
 
     Raises:
         PayloadRefused: it is not XML that we read, or not ELMO.
@@ -86,8 +88,8 @@ def accept(
         raise PayloadRefused("This XML file is not ELMO.", "not-elmo")
     if remarked:
         judged = _not_believed(tree, remarked)
-        return _looked_at(tree, judged, schemas, Finding("remark", "elmo"))
-    return _looked_at(tree, _judged(tree, certificates, now), schemas)
+        return _looked_at(tree, judged, schemas, rules, Finding("remark", "elmo"))
+    return _looked_at(tree, _judged(tree, certificates, now), schemas, rules)
 
 
 def _read(document: bytes) -> tuple[_ElementTree, str]:
@@ -111,11 +113,13 @@ def _not_believed(tree: _ElementTree, remarked: str) -> Judged:
     return SignatureVerdict.UNSIGNED, "no-signature", None
 
 
-def _looked_at(tree: _ElementTree, judged: Judged, schemas: Schemas, *more: Finding) -> Accepted:
+def _looked_at(
+    tree: _ElementTree, judged: Judged, schemas: Schemas, rules: Rules, *more: Finding
+) -> Accepted:
     """With what can be said of the form, whatever the signature is worth."""
     root = tree.getroot()
     fits, against = schemas.judged(root)
-    found = (*more, *against, *findings(root))
+    found = (*more, *against, *rules(root))
     return Accepted(*judged[:2], found, judged[2], version_of(root), fits)
 
 

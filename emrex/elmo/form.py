@@ -57,31 +57,29 @@ def form() -> Form:
 
 def missing(root: _Element) -> Iterator[Broken]:
     """Elements that lack what is required in them, with the names of that."""
-    for element in root.iter(f"{{{NAMESPACE}}}*"):
-        there = {_local(child) for child in element}
-        wanted = _of(element, form().required)
-        lacking = tuple(name for name in wanted if name not in there)
+    for element, wanted in _listed(root, form().required):
+        lacking = tuple(name for name in wanted if element.find(_name(name)) is None)
         if lacking:
             yield element, lacking
 
 
 def misordered(root: _Element) -> Iterator[Broken]:
     """The first element of each parent that comes too late, with what it should come before."""
-    for element in root.iter(f"{{{NAMESPACE}}}*"):
-        order = _of(element, form().order)
-        known = [child for child in element if _local(child) in order]
-        for before, after in pairwise(known):
-            if order.index(_local(after)) < order.index(_local(before)):
-                yield after, (_local(before),)
+    for element, order in _listed(root, form().order):
+        names = [_local(child) for child in element]
+        known = [(order.index(name), place) for place, name in enumerate(names) if name in order]
+        for (before, first), (after, place) in pairwise(known):
+            if after < before:
+                yield element[place], (names[first],)
                 break
 
 
 def not_dates(root: _Element) -> Iterator[Broken]:
     """Days and moments that are none; empty ones break another rule."""
     for places, is_one in ((form().days, _is_day), (form().moments, _is_moment)):
-        for element in root.iter(f"{{{NAMESPACE}}}*"):
+        for element in root.iter(*{_name(place.partition("/")[2]) for place in places}):
             text = (element.text or "").strip()
-            if _place(element) in places and text and not is_one(text):
+            if text and _place(element) in places and not is_one(text):
                 yield element, ()
 
 
@@ -93,13 +91,23 @@ LOOKS: Mapping[str, Callable[[_Element], Iterator[Broken]]] = {
 """By the id of a rule."""
 
 
-def _of(element: _Element, listed: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    return listed.get(_local(element)) or listed.get(_place(element), ())
+def _listed(
+    root: _Element, lists: Mapping[str, tuple[str, ...]]
+) -> Iterator[tuple[_Element, tuple[str, ...]]]:
+    """Every element that there is a list for, with its list."""
+    for element in root.iter(*{_name(name.rpartition("/")[2]) for name in lists}):
+        found = lists.get(_local(element)) or lists.get(_place(element))
+        if found:
+            yield element, found
 
 
 def _place(element: _Element) -> str:
     above = element.getparent()
     return "" if above is None else f"{_local(above)}/{_local(element)}"
+
+
+def _name(name: str) -> str:
+    return f"{{{NAMESPACE}}}{name}"
 
 
 def _local(element: _Element) -> str:

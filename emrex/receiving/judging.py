@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from emrex.accepting import accept
+from emrex.elmo.rules import every_finding
 from emrex.elmo.schemas import RULES_ALONE, Schemas
 from emrex.elmo.writing import NAMESPACE
 from emrex.errors import PayloadRefused
@@ -61,7 +62,8 @@ def judged(
     """
     try:
         packed = decoded(text)
-        found = accept(inflated(packed), fetch.provider.certificates, now, schemas)
+        certificates = fetch.provider.certificates
+        found = accept(inflated(packed), certificates, now, schemas, every_finding)
     except PayloadRefused as cause:
         return Judged(cause.reason)
     root = found.root

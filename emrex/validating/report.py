@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from emrex.accepting import Accepted, SignatureVerdict, accept
-from emrex.elmo.rules import Finding
+from emrex.elmo.rules import Finding, every_finding
 from emrex.elmo.schemas import RULES_ALONE, Schemas
 from emrex.errors import PayloadRefused
 from emrex.packing import decoded, inflated
@@ -46,7 +46,7 @@ def report(
     """Judge an ELMO file, packed or not, or the value of a form, by these certificates (DER)."""
     try:
         document, unusual = _document(data)
-        found = accept(document, certificates, now, schemas)
+        found = accept(document, certificates, now, schemas, every_finding)
     except PayloadRefused as cause:
         return Report(SignatureVerdict.INVALID, cause.reason)
     return report_of(found, unusual)

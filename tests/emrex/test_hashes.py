@@ -16,7 +16,7 @@ from credentials.downloading import DRAFT_NUMBER
 from emrex.accepting import SignatureVerdict, accept
 from emrex.elmo.hashing import differing, of_xml
 from emrex.elmo.profiles import Version
-from emrex.elmo.rules import findings
+from emrex.elmo.rules import every_finding
 from emrex.elmo.writing import NAMESPACE
 from tests import judges
 from tests.credentials.people import PEOPLE, extract
@@ -92,7 +92,7 @@ def test_the_hash_holds_when_the_files_are_thrown_away(desk: Desk) -> None:
 def test_whatever_differs_is_told(before: bytes, after: bytes, place: str, desk: Desk) -> None:
     """emrex.md 3.6: in the validator, in our client, and before we sign."""
     bent = etree.fromstring(sent(desk).replace(before, after, 1))
-    told = [one for one in findings(bent) if one.rule == "hash-differs"]
+    told = [one for one in every_finding(bent) if one.rule == "hash-differs"]
 
     assert [one.place for one in told] == [place]
 

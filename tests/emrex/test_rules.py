@@ -10,7 +10,7 @@ from lxml import etree
 
 from emrex.elmo.form import form
 from emrex.elmo.lists import lists
-from emrex.elmo.rules import RULES, Finding, Severity, findings
+from emrex.elmo.rules import RULES, Finding, Severity, every_finding
 from emrex.elmo.texts import ADVICE
 from emrex.elmo.writing import NAMESPACE
 from tests import judges
@@ -62,7 +62,7 @@ def attachment(content: str) -> str:
 
 def found(body: str, learner: str = LEARNER) -> list[Finding]:
     head = f"<generatedDate>{MOMENT}</generatedDate>{learner}"
-    return list(findings(etree.fromstring(f'<elmo xmlns="{NAMESPACE}">{head}{body}</elmo>')))
+    return list(every_finding(etree.fromstring(f'<elmo xmlns="{NAMESPACE}">{head}{body}</elmo>')))
 
 
 WHOLE = los()

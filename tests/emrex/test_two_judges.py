@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from emrex.accepting import SignatureVerdict, accept
 from emrex.elmo.profiles import Version
 from register.records import AwardRecord, Sector
 from tests import judges
 from tests.credentials.people import PEOPLE, extract
-from tests.emrex.conftest import Desk
+from tests.emrex.conftest import NOW, Desk
 from tests.emrex.test_signed_documents import pem, xmlsec_accepts
 from tests.products import THOROUGH
 
@@ -59,6 +60,51 @@ def flipped(document: bytes) -> Iterator[bytes]:
         changed = bytearray(document)
         changed[place] ^= 1
         yield bytes(changed)
+
+
+def moved_first(document: bytes) -> bytes:
+    """The signature as the first child of the root: nothing that is signed changes by that."""
+    signature = signature_in(document)
+    return document.replace(signature, b"").replace(
+        b"<generatedDate>", signature + b"<generatedDate>"
+    )
+
+
+def moved_down(document: bytes) -> bytes:
+    """The signature below the learner, where no reader of EMREX looks for it."""
+    signature = signature_in(document)
+    return document.replace(signature, b"").replace(b"</learner>", signature + b"</learner>")
+
+
+def signature_in(document: bytes) -> bytes:
+    return document[document.index(b"<Signature ") : document.rindex(b"</elmo>")]
+
+
+def test_our_verdicts_are_those_of_xmlsec1(desk: Desk, tmp_path: Path) -> None:
+    """emrex.md 4.55 to 4.57, 4.65: good, changed, by another's key, moved and taken over."""
+    ours, theirs = pem(desk.signer, tmp_path), pem(desk.stranger, tmp_path)
+    whole = desk.document([extract("hbo").record])
+    other = desk.document([extract("vwo").record])
+    cases = {
+        "whole": (whole, True),
+        "changed": (whole.replace(b"<status>passed", b"<status>failed", 1), False),
+        "first": (moved_first(whole), True),
+        "taken over": (other.replace(signature_in(other), signature_in(whole)), False),
+    }
+    for name, (document, is_good) in cases.items():
+        for certificate, signer in ((ours, desk.signer), (theirs, desk.stranger)):
+            expected = is_good and signer is desk.signer
+            found = accept(document, signer.chain[:1], NOW).verdict
+            assert xmlsec_accepts(document, certificate, tmp_path) is expected, name
+            assert (found is SignatureVerdict.VALID) is expected, name
+
+
+def test_we_refuse_a_place_that_xmlsec1_does_not_look_at(desk: Desk, tmp_path: Path) -> None:
+    """emrex.md 4.65, 3.5.3: the one verdict that differs, and we are the stricter."""
+    moved = moved_down(desk.document([extract("hbo").record]))
+
+    assert xmlsec_accepts(moved, pem(desk.signer, tmp_path), tmp_path)
+    assert accept(moved, desk.signer.chain[:1], NOW).reason == "signature_moved"
 
 
 def test_both_accept_everything_that_we_send(desk: Desk, tmp_path: Path) -> None:
