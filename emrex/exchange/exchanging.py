@@ -241,9 +241,15 @@ def _digest(secret: str) -> str:
 
 
 def mark(records: Sequence[AwardRecord]) -> str:
-    """Tells apart any two things that a preview could show of these records."""
+    """Tells apart any two things that a preview could show of these records.
+
+    Awards and people by their versions; institutions and programmes have none.
+    """
     told = [
-        (one.award.award_id, one.award.version, one.award.status.value, one.person.version)
+        (
+            *(one.award.award_id, one.award.version, one.award.status.value, one.person.version),
+            *map(repr, (one.institution, one.institution_today, one.programme)),
+        )
         for one in records
     ]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from structlog.testing import capture_logs
@@ -34,7 +34,7 @@ from emrex.exchange.watching import FORGED, Watch
 from emrex.making import Made
 from emrex.packing import unpacked
 from keys.errors import KeyUnavailable
-from register.records import AwardRecord, AwardStatus
+from register.records import AwardRecord, AwardStatus, Institution, InstitutionName
 from storage.errors import StorageUnavailable
 from tests.contracts.memory_transfers import MemoryTransfers
 from tests.credentials.people import extract
@@ -397,6 +397,30 @@ def test_a_yes_counts_for_what_was_shown_and_for_nothing_else(world: World) -> N
     assert world.transfers.receipts("p1") == ()
     agreed = world.exchange.consent(one, "nl", mark(world.exchange.chosen(one)))
     assert agreed.state is State.SIGNED
+
+
+SEA = Institution("00SE", (InstitutionName("Zee", date(1990, 1, 1)),))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda one: replace(one, institution=SEA),
+        lambda one: replace(one, institution_today=SEA),
+        lambda one: replace(one, programme=replace(one.programme, nlqf="5")),
+    ],
+)
+def test_a_name_that_changed_since_the_preview_wants_another_yes(
+    change: Callable[[AwardRecord], AwardRecord], world: World
+) -> None:
+    """emrex.md 4.22, 4.25: institutions and programmes have no versions, and are shown too."""
+    world.register.more = (another("b"),)
+    one = world.exchange.choose(world.selecting(), ["b"])
+    shown = mark(world.exchange.chosen(one))
+    world.register.more = (change(another("b")),)
+
+    with pytest.raises(ShownOtherwise):
+        world.exchange.consent(one, "nl", shown)
 
 
 def test_the_receipt_names_what_is_in_the_document_and_no_more(world: World) -> None:
