@@ -5,6 +5,9 @@
 - `transfers_per_s`: complete transfers (form, login, choice, preview, yes, hand-over, document
   unpacked and verified) against a real service on loopback. Service and holders share this
   machine's cores. Each ends in `NCP_OK` with a valid signature, and as many receipts are kept.
+- `open_at_once`: so many transfers that are all open at the same moment, against the same service:
+  a third goes through, a third is stopped by its holder, a third has nothing to send. Each ends in
+  the one answer that is its own, `lost` says how many did not, and receipts add up.
 - `verify_vs_xmlsec1`: the same file, our reader beside `xmlsec1` as a process. Both say the same
   of it by another key, with a changed letter, with the signature of another document, and with
   its own moved to the front; those are not timed.
@@ -29,7 +32,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,14 +41,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from httpx2 import Client, create_ssl_context
+from httpx2 import Client, Response, create_ssl_context
 
 from bench.load import serving
 from emrex.accepting import SignatureVerdict, accept
 from emrex.elmo.profiles import Version
 from emrex.making import Made, Maker
 from emrex.packing import packed
-from emrex.simulating import Outcome, Simulation
+from emrex.simulating import Outcome, Simulation, boxes
 from emrex.validating.report import report
 from emrex_wiring import EXTENSIONS, exchange_of
 from keys import hierarchy
@@ -72,12 +75,14 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=60)
     parser.add_argument("--transfers", type=int, default=600)
     parser.add_argument("--holders", type=int, default=16)
+    parser.add_argument("--at-once", type=int, default=200)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         signer = _signer(Path(folder) / "keys")
         figures = making(signer, chosen.documents) | checking(signer, Path(folder))
         home = Path(folder) / "home"
-        figures |= refusing() | transferring(home, chosen.transfers, chosen.holders)
+        figures |= refusing()
+        figures |= transferring(home, chosen.transfers, chosen.holders, chosen.at_once)
     print(json.dumps(figures))
 
 
@@ -237,8 +242,8 @@ def _peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def transferring(home: Path, count: int, holders: int) -> dict[str, float]:
-    """Whole transfers, that many holders at a time."""
+def transferring(home: Path, count: int, holders: int, at_once: int) -> dict[str, float]:
+    """Whole transfers, that many holders at a time; then as many as are wanted, open at once."""
     home.mkdir()
     furnish(home).close()
     people = [one.key for one in PERSONAS if one.key != "withdrawn"]
@@ -252,15 +257,65 @@ def transferring(home: Path, count: int, holders: int) -> dict[str, float]:
             keys = [people[place % len(people)] for place in range(count)]
             ends = list(pool.map(lambda key: _transfer(address, key, certificates), keys))
         seconds = time.perf_counter() - start
+        _require_receipts(home, len(people) + count)
+        mixed = crowding(address, people, certificates, at_once, holders)
     assert all((one.code, one.signature) == ("NCP_OK", "valid") for one in ends), ends
-    _require_receipts(home, len(people) + count)
+    _require_receipts(home, len(people) + count + len(range(0, at_once, len(MIXED))))
     times = [1000 * sum(one.seconds.values()) for one in ends]
     return {
         "transfers_per_s": round(count / seconds, 1),
         "transfer_p50_ms": round(statistics.median(times), 1),
         "transfer_p99_ms": round(statistics.quantiles(times, n=100)[98], 1),
         "transfers": count,
+        **mixed,
     }
+
+
+MIXED = ("NCP_OK", "NCP_CANCEL", "NCP_NO_RESULTS")
+"""What transfers that are open at once end in, in turn."""
+
+
+def crowding(
+    address: str, people: Sequence[str], certificates: Sequence[bytes], count: int, threads: int
+) -> dict[str, float]:
+    """Every holder takes a step before anybody takes the next one, so that all are open."""
+    wanted = [MIXED[place % len(MIXED)] for place in range(count)]
+    browsers = [
+        Client(follow_redirects=True, timeout=120, verify=AUTHORITIES) for _ in range(count)
+    ]
+    walks = [Simulation(browser, address, utc_now) for browser in browsers]
+    keys = [
+        "withdrawn" if code == "NCP_NO_RESULTS" else people[place % len(people)]
+        for place, code in enumerate(wanted)
+    ]
+    start = time.perf_counter()
+    with ThreadPoolExecutor(threads) as pool:
+        pages = list(pool.map(Simulation.begin, walks))
+        pages = list(pool.map(_logged_in, walks, pages, keys))
+        pages = list(pool.map(_ended, walks, pages, wanted))
+        ends = list(pool.map(lambda walk, page: walk.judged(page, certificates), walks, pages))
+    seconds = time.perf_counter() - start
+    for browser in browsers:
+        browser.close()
+    told = [(one.code, one.signature) for one in ends]
+    due = [(code, "valid" if code == "NCP_OK" else "") for code in wanted]
+    lost = sum(one != other for one, other in zip(told, due, strict=True))
+    assert lost == 0, set(told)
+    return {"open_at_once": count, "open_seconds": round(seconds, 1), "lost": lost}
+
+
+def _logged_in(walk: Simulation, page: Response, key: str) -> Response:
+    return walk.send(page, "/login", choice=key)
+
+
+def _ended(walk: Simulation, page: Response, code: str) -> Response:
+    """To the answer: those who have nothing are there already."""
+    if code == "NCP_CANCEL":
+        return walk.send(page, "/stop")
+    if code == "NCP_OK":
+        page = walk.send(page, "/selection", **boxes(page.text, "/selection"))
+        return walk.send(page, "/consent", **boxes(page.text, "/consent"))
+    return page
 
 
 def _certificates(address: str) -> tuple[bytes, ...]:

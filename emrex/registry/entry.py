@@ -13,6 +13,12 @@ from lxml import etree
 
 ENTRY = "https://github.com/erasmus-without-paper/ewp-specs-api-emrex-data-access-point/blob/stable-v1/manifest-entry.xsd"
 VERSION = "1.0.0"
+SINGLE_FETCH = False
+"""Whether a country has a provider for each institution, of which clients then show the first name.
+
+We are one provider for all of them, and "All" is the name of none (emrex.md 2.1; emrex-eu/standard,
+emrex1/pages/choosing-the-emp).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,7 @@ def emreg(entry: Entry) -> bytes:
             {
                 "countryCode": entry.country,
                 "countryName": entry.country_name,
-                "singleFetch": True,
+                "singleFetch": SINGLE_FETCH,
             }
         ],
         "emps": [

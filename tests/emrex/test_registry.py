@@ -13,7 +13,8 @@ from cryptography import x509
 from emrex.accepting import SignatureVerdict, accept
 from emrex.elmo.profiles import Version
 from emrex.errors import NotEmitted, RegistryRefused
-from emrex.registry.entry import ENTRY, pem
+from emrex.registry.entry import ENTRY, Entry, pem
+from emrex.registry.entry import emreg as listed
 from emrex.registry.reading import providers
 from emrex.xmldsig import sign
 from emrex_wiring import entry_of, maker_of, trusted_by
@@ -69,6 +70,17 @@ def test_a_provider_in_the_catalogue_has_as_many_certificates_as_it_says(desk: D
     (one,) = providers(entry.encode())
 
     assert one.certificates == two
+
+
+def test_our_entry_is_one_provider_for_every_institution(desk: Desk) -> None:
+    """emrex.md 2.1: with singleFetch a client would show "All" as the name of a school."""
+    entry = Entry("Register", "ECHT", "NL", "Netherlands", "https://x.nl/", desk.signer.chain[:1])
+
+    (one,) = providers(listed(entry))
+
+    assert one.institutions == ("All",)
+    assert not one.single_fetch
+    assert json.loads(listed(entry))["countries"][0]["singleFetch"] is False
 
 
 @pytest.mark.parametrize("data", [b"", b"<x", b"{}", b"[]", b"null", b'{"countries":[],"ncps":1}'])
