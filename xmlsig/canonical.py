@@ -7,7 +7,6 @@ default namespace changed above it. So a part is first made a document of its ow
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -38,16 +37,24 @@ def of_part(part: _Element, *, method: str) -> bytes:
 def of_document_without(signature: _Element, *, method: str) -> bytes:
     """The whole document but for its signature (XMLDSig 6.6.4, enveloped).
 
-    The signature is a child of the root.
+    The signature is a child of the root. It is taken out and put back, for a copy of a large
+    document costs as much as parsing it.
 
     Raises:
         OutOfProfile: as for `of_part`.
     """
-    tree = signature.getroottree()
-    place = tree.getroot().index(signature)
-    whole = copy.deepcopy(tree)
-    cut(whole.getroot()[place])
-    return _written(whole, method)
+    tree, before = signature.getroottree(), signature.getprevious()
+    root = tree.getroot()
+    place, text = root.index(signature), root.text if before is None else before.tail
+    cut(signature)
+    try:
+        return _written(tree, method)
+    finally:
+        root.insert(place, signature)
+        if before is None:
+            root.text = text
+        else:
+            before.tail = text
 
 
 def _inherit(alone: _Element, part: _Element) -> None:

@@ -7,6 +7,7 @@ name an entity or fetch a file.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -121,10 +122,7 @@ def _body(data: bytes) -> bytes:
     plain = data.removeprefix(_BOM)
     if b"\0" in plain:  # UTF-16 of plain letters passes for UTF-8; no XML has this one (2.2)
         raise NotRead("encoding")
-    try:
-        plain.decode()
-    except UnicodeDecodeError as cause:
-        raise NotRead("encoding") from cause
+    _require_utf8(plain)
     declared = _DECLARATION.match(plain)
     if declared is None:
         return plain
@@ -132,6 +130,17 @@ def _body(data: bytes) -> bytes:
     if encoding is not None and encoding.lower() not in _ENCODINGS:
         raise NotRead("encoding")
     return plain[declared.end() :]
+
+
+def _require_utf8(data: bytes) -> None:
+    """Piece by piece, so that nobody holds the whole once more as text."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for at in range(0, len(data), _STEP):
+            decoder.decode(data[at : at + _STEP])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError as cause:
+        raise NotRead("encoding") from cause
 
 
 def _without_doctype(data: bytes) -> bytes:

@@ -11,7 +11,7 @@ from lxml import etree
 from tests import judges
 from xmlsig import canonical, parsing
 from xmlsig.canonical import EXCLUSIVE, INCLUSIVE
-from xmlsig.errors import NotRead
+from xmlsig.errors import NotRead, OutOfProfile
 
 CHANGED_DEFAULT = b'<a xmlns="u:a"><b xmlns="u:b"><c><d/></c></b></a>'
 
@@ -43,15 +43,33 @@ def test_attributes_of_the_xml_namespace_are_inherited_in_inclusive_form_only() 
         (b"<a><s/>y</a>", b"<a>y</a>"),
         (b"<a><b/>x<s/>y</a>", b"<a><b></b>xy</a>"),
         (b"<a><s/></a>", b"<a></a>"),
+        (b"<a>x<s/><b/>y</a>", b"<a>x<b></b>y</a>"),
+        (
+            b'<a xmlns:p="u:p"><b/>x<s><p:t>z</p:t></s>y</a>',
+            b'<a xmlns:p="u:p"><b></b>xy</a>',
+        ),
     ],
 )
 def test_text_around_the_signature_stays(document: bytes, left: bytes) -> None:
+    """And the document is afterwards what it was, with the signature in its place."""
     tree = parsing.parse(document)
     signature = tree.getroot().find("s")
     assert signature is not None
 
     assert canonical.of_document_without(signature, method=INCLUSIVE) == left
     assert tree.getroot().find("s") is signature
+    assert etree.tostring(tree) == document
+
+
+def test_the_signature_goes_back_where_there_is_no_canonical_form() -> None:
+    """A namespace with a relative address has none; the document is looked at all the same."""
+    document = b'<a xmlns="u:a">x<b xmlns:p="p/q"/>y<s/>z</a>'
+    tree = parsing.parse(document)
+    signature = tree.getroot()[1]
+
+    with pytest.raises(OutOfProfile):
+        canonical.of_document_without(signature, method=INCLUSIVE)
+    assert etree.tostring(tree) == document
 
 
 @pytest.mark.judge
