@@ -14,6 +14,7 @@ from collections.abc import Mapping
 import pytest
 from lxml import etree
 
+from emrex.elmo.faults import causes
 from emrex.elmo.rules import MOST, Finding
 from emrex.elmo.schemas import RULES_ALONE
 from emrex.elmo.texts import ADVICE
@@ -21,6 +22,7 @@ from emrex.elmo.writing import NAMESPACE
 from emrex.validating.report import report, told
 from tests.emrex.conftest import NOW, schemas
 from tests.emrex.test_validating import FIRST_FOUR, SAMPLES, danish, sample
+from xmlsig.parsing import parse_for_looking
 
 STUDY = "report/learningOpportunitySpecification"
 DONE = f"{STUDY}/specifies/learningOpportunityInstance"
@@ -130,6 +132,21 @@ def test_every_official_sample_gets_its_findings(name: str) -> None:
     of_schemas = [one for one in whole.findings if one.rule.startswith("schema")]
     assert {one.versions for one in of_schemas} <= {FIRST_FOUR}
     assert not of_schemas or whole.saw_schemas
+
+
+@pytest.mark.parametrize("name", [one for one, told in SAMPLES.items() if told[2] == FIRST_FOUR])
+def test_what_2_0_has_against_the_examples_of_1_x(name: str) -> None:
+    """emrex.md 2.6: alternativeName, bday, credit/level, an opportunity without identifier."""
+    root = parse_for_looking(sample(name)).getroot()
+    faults = {"2.0.0": schemas()._faults(root, "2.0.0")}
+    found = set(counted(causes(root, faults, ["2.0.0"])))
+
+    of_learner = {("schema-misplaced", "learner/bday", ("alternativeName",))}
+    of_results = {
+        ("schema-misplaced", LEVEL, ("value",)),
+        ("schema-misplaced", f"{STUDY}/title", ("identifier",)),
+    }
+    assert found == (of_learner if name.startswith("national") else of_learner | of_results)
 
 
 def broken(body: str, space: str = NAMESPACE) -> tuple[Finding, ...]:
