@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from emrex.elmo.rules import MOST, Finding, Places
+from emrex.elmo.places import Places
+from emrex.elmo.rules import MOST, Finding
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from emrex.elmo import form
 from emrex.elmo.hashing import differing
 from emrex.elmo.lists import lists
+from emrex.elmo.places import Places
 from emrex.elmo.texts import ADVICE
 from emrex.elmo.writing import LANGUAGE, NAMESPACE
 
@@ -108,40 +109,6 @@ def every_finding(root: _Element) -> Iterator[Finding]:
     places = Places()
     for element in islice(differing(root), MOST):
         yield Finding("hash-differs", places.of(element))
-
-
-class Places:
-    """The ways to elements of one document: `report[2]/issuer`.
-
-    The children of an element are counted once: asked for each of fifty thousand siblings anew,
-    it would take minutes.
-    """
-
-    def __init__(self) -> None:
-        self._numbers: dict[_Element, dict[_Element, str]] = {}
-
-    def of(self, element: _Element) -> str:
-        """The way to this element from below the root; the root has its own name."""
-        parts = []
-        for one in (element, *element.iterancestors()):
-            parent = one.getparent()
-            if parent is None:
-                break
-            if parent not in self._numbers:
-                self._numbers[parent] = _numbered(parent)
-            parts.append(_local(one) + self._numbers[parent][one])
-        return "/".join(reversed(parts)) or _local(element)
-
-
-def _numbered(parent: _Element) -> dict[_Element, str]:
-    """A number for each child that has others of its name beside it."""
-    many = Counter(child.tag for child in parent)
-    seen: Counter[object] = Counter()
-    numbers = {}
-    for child in parent:
-        seen[child.tag] += 1
-        numbers[child] = f"[{seen[child.tag]}]" if many[child.tag] > 1 else ""
-    return numbers
 
 
 def _local(element: _Element) -> str:
