@@ -6,6 +6,7 @@ The name of a file and its declared type decide nothing.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ ROOM_AROUND = 64 * 1024
 """For the lines of the form around the file."""
 MAX_NAME = 255
 """Letters of the name of a file that a page says back; no file system has longer ones."""
+_MAY_BE_A_BSN = re.compile(r"\d{9,}")
+"""People name files by the person; such a number is in no answer of ours, not even said back."""
 
 
 class Question(BaseModel):
@@ -114,7 +117,7 @@ async def _file_of(form: FormData) -> Handed:
     if not isinstance(part, UploadFile) or not part.filename:
         raise NothingToCheck("Choose a file first.")
     name = "".join(letter for letter in part.filename if letter.isprintable())
-    return Handed(await part.read(), name[:MAX_NAME])
+    return Handed(await part.read(), _MAY_BE_A_BSN.sub("…", name)[:MAX_NAME])
 
 
 def is_json(request: Request) -> bool:
