@@ -7,6 +7,7 @@ transaction that turns into a writer fails with SQLITE_BUSY whatever the timeout
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from sqlite3 import Connection as SqliteConnection
@@ -21,6 +22,8 @@ from sqlmodel import Session
 from storage.errors import StorageUnavailable
 
 BUSY_TIMEOUT_MS = 5_000
+_LINE = "line"
+_AWAY = "The database cannot be used right now."
 LOCK_TIMEOUT_MS = 4_000
 STATEMENT_TIMEOUT_MS = 30_000
 PAGE_SECONDS = 4.0
@@ -74,7 +77,10 @@ def _open_postgresql(url: URL, within: float | None) -> Engine:
 def _open_sqlite(url: str) -> Engine:
     # Parameters are values of records: they must not turn up in the text of an error.
     engine = create_engine(
-        url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}
+        url,
+        hide_parameters=True,
+        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
+        execution_options={_LINE: threading.Lock()},
     )
 
     @event.listens_for(engine, "connect")
@@ -93,6 +99,25 @@ def _open_sqlite(url: str) -> Engine:
 
 
 @contextmanager
+def _turn(engine: Engine, *, writes: bool) -> Iterator[None]:
+    """Writers of one process wait in line, where the engine has one.
+
+    SQLite would have each of them look again after sleeps that grow, so that the unlucky one
+    waits for seconds while the lock is free.
+    """
+    line = engine.get_execution_options().get(_LINE) if writes else None
+    if line is None:
+        yield
+        return
+    if not line.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+        raise StorageUnavailable(_AWAY)
+    try:
+        yield
+    finally:
+        line.release()
+
+
+@contextmanager
 def unit_of_work(engine: Engine, *, writes: bool = False) -> Iterator[Session]:
     """One transaction: committed when the block ends well, rolled back when it does not.
 
@@ -106,6 +131,7 @@ def unit_of_work(engine: Engine, *, writes: bool = False) -> Iterator[Session]:
     options: dict[str, Any] = {"writes": writes}
     try:
         with (
+            _turn(engine, writes=writes),
             engine.connect().execution_options(**options) as connection,
             Session(connection, expire_on_commit=False) as session,
             connection.begin(),
@@ -116,4 +142,4 @@ def unit_of_work(engine: Engine, *, writes: bool = False) -> Iterator[Session]:
         raise  # what the rows say, not whether the database works
     except (DBAPIError, PoolExhausted) as cause:
         # The driver's text names tables and may quote values: it stays in the cause.
-        raise StorageUnavailable("The database cannot be used right now.") from cause
+        raise StorageUnavailable(_AWAY) from cause

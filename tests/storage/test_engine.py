@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
+from typing import cast
 
 import pytest
 from sqlalchemy import create_engine, event, text
@@ -51,6 +53,39 @@ def test_a_block_that_fails_leaves_nothing(engine: Engine) -> None:
         fail_half_way()
 
     assert words(engine) == []
+
+
+def test_writers_of_one_process_wait_in_line(engine: Engine) -> None:
+    """Outside the database and without one of its connections, where waiting would be a lottery."""
+    pool = cast("QueuePool", engine.pool)
+
+    def write(word: str) -> None:
+        with unit_of_work(engine, writes=True) as session:
+            session.execute(text("INSERT INTO note VALUES (:word)"), {"word": word})
+
+    with ThreadPoolExecutor(4) as threads:
+        with unit_of_work(engine, writes=True) as session:
+            waiting = [threads.submit(write, word) for word in ("a", "b", "c", "d")]
+            done, _ = wait(waiting, timeout=0.3)
+            assert not done
+            assert pool.checkedout() == 1
+            session.execute(text("INSERT INTO note VALUES ('first')"))
+        for one in waiting:
+            one.result()
+
+    assert words(engine) == ["a", "b", "c", "d", "first"]
+
+
+def test_a_writer_that_waits_too_long_is_told(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.engine.BUSY_TIMEOUT_MS", 50)
+    with (
+        unit_of_work(engine, writes=True),
+        pytest.raises(StorageUnavailable),
+        unit_of_work(engine, writes=True),
+    ):
+        pass
 
 
 def test_a_returned_commit_survives_a_power_cut(engine: Engine) -> None:
