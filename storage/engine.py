@@ -23,7 +23,6 @@ from storage.errors import StorageUnavailable
 
 BUSY_TIMEOUT_MS = 5_000
 _LINE = "line"
-_AWAY = "The database cannot be used right now."
 LOCK_TIMEOUT_MS = 4_000
 STATEMENT_TIMEOUT_MS = 30_000
 PAGE_SECONDS = 4.0
@@ -110,7 +109,7 @@ def _turn(engine: Engine, *, writes: bool) -> Iterator[None]:
         yield
         return
     if not line.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
-        raise StorageUnavailable(_AWAY)
+        raise StorageUnavailable("The database cannot be used right now.")
     try:
         yield
     finally:
@@ -142,4 +141,4 @@ def unit_of_work(engine: Engine, *, writes: bool = False) -> Iterator[Session]:
         raise  # what the rows say, not whether the database works
     except (DBAPIError, PoolExhausted) as cause:
         # The driver's text names tables and may quote values: it stays in the cause.
-        raise StorageUnavailable(_AWAY) from cause
+        raise StorageUnavailable("The database cannot be used right now.") from cause
