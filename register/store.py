@@ -379,8 +379,7 @@ def _institutions(session: Session, codes: Collection[str]) -> dict[str, Institu
         rows = session.exec(_INSTITUTIONS, params={"keys": list(missing)})
         newest = {row.code: institution_of(row) for row in rows}
         found |= newest
-        successors = {found_.successor for found_ in newest.values() if found_.successor}
-        missing = successors - found.keys()
+        missing = {one.successor for one in newest.values() if one.successor} - found.keys()
     return found
 
 
