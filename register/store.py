@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TypeVar
+from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import BigInteger, DateTime, Index, String, bindparam, inspect
-from sqlalchemy.engine import Engine
+from sqlalchemy import BigInteger, DateTime, Index, Select, String, bindparam
+from sqlalchemy import select as select_columns
+from sqlalchemy.engine import Engine, Row
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -36,7 +37,7 @@ from register.records import (
     today,
 )
 from register.vault import Vault
-from storage.engine import unit_of_work
+from storage.engine import table_of, unit_of_work
 from storage.errors import StorageUnavailable
 
 NAMES: TypeAdapter[list[InstitutionNamePart]] = TypeAdapter(list[InstitutionNamePart])
@@ -175,13 +176,15 @@ class ImportRefusalRow(SQLModel, table=True):
     place: str
 
 
-Row = TypeVar("Row", bound=SQLModel)
+Stored = Row[Any]
+"""A row as the database gives it: objects of our classes would cost as much again."""
 
 
-def _versions(row: type[Row], key: str) -> SelectOfScalar[Row]:
+def _versions(row: type[SQLModel], key: str) -> Select[Any]:
     """Every version of what has one of these `keys`, in order: put together only once."""
     wanted = col(key).in_(bindparam("keys", expanding=True))
-    return select(row).where(wanted).order_by(*inspect(row).primary_key)
+    table = table_of(row)
+    return select_columns(table).where(wanted).order_by(*table.primary_key)
 
 
 _AWARDS = _versions(AwardVersionRow, AwardVersionRow.award_id)
@@ -191,7 +194,7 @@ _PROGRAMMES = _versions(ProgrammeVersionRow, ProgrammeVersionRow.code)
 _INSTITUTIONS = _versions(InstitutionVersionRow, InstitutionVersionRow.code)
 
 
-def institution_of(row: InstitutionVersionRow) -> Institution:
+def institution_of(row: InstitutionVersionRow | Stored) -> Institution:
     """The noun in a row."""
     return Institution(
         code=row.code,
@@ -202,13 +205,13 @@ def institution_of(row: InstitutionVersionRow) -> Institution:
     )
 
 
-def programme_of(row: ProgrammeVersionRow) -> Programme:
+def programme_of(row: ProgrammeVersionRow | Stored) -> Programme:
     """The noun in a row."""
     title = to_text(TITLES.validate_json(row.title))
     return Programme(row.code, row.scheme, Sector(row.sector), title, row.nlqf, row.eqf)
 
 
-def person_of(row: PersonVersionRow) -> Person:
+def person_of(row: PersonVersionRow | Stored) -> Person:
     """The noun in a row."""
     return Person(
         person_id=row.person_id,
@@ -220,7 +223,7 @@ def person_of(row: PersonVersionRow) -> Person:
     )
 
 
-def award_of(row: AwardVersionRow) -> Award:
+def award_of(row: AwardVersionRow | Stored) -> Award:
     """The noun in a row; the reason of a withdrawal stays behind."""
     return Award(
         award_id=row.award_id,
@@ -335,14 +338,15 @@ def reading(engine: Engine) -> Iterator[Session]:
         raise RegisterUnavailable("The register cannot be reached right now.") from cause
 
 
-def _newest_awards(
-    session: Session, versions: SelectOfScalar[AwardVersionRow], keys: Collection[str]
-) -> list[AwardVersionRow]:
-    found = session.exec(versions, params={"keys": list(keys)})
-    return list({row.award_id: row for row in found}.values())
+def _newest_awards(session: Session, versions: Select[Any], keys: Collection[str]) -> list[Stored]:
+    return list({row.award_id: row for row in _found(session, versions, keys)}.values())
 
 
-def _page_after(session: Session, last: str, size: int) -> list[AwardVersionRow]:
+def _found(session: Session, versions: Select[Any], keys: Collection[str]) -> Iterable[Stored]:
+    return session.connection().execute(versions, {"keys": list(keys)})
+
+
+def _page_after(session: Session, last: str, size: int) -> list[Stored]:
     award_id = col(AwardVersionRow.award_id)
     ids = select(award_id).distinct().where(award_id > last).order_by(award_id).limit(size)
     return _newest_awards(session, _AWARDS, session.exec(ids).all())
@@ -362,13 +366,11 @@ def _ids_after(last: str, programme: str, year: int) -> SelectOfScalar[str]:
 
 
 def _people(session: Session, ids: Collection[str]) -> dict[str, Person]:
-    rows = session.exec(_PEOPLE, params={"keys": list(ids)})
-    return {row.person_id: person_of(row) for row in rows}
+    return {row.person_id: person_of(row) for row in _found(session, _PEOPLE, ids)}
 
 
 def _programmes(session: Session, codes: Collection[str]) -> dict[str, Programme]:
-    rows = session.exec(_PROGRAMMES, params={"keys": list(codes)})
-    return {row.code: programme_of(row) for row in rows}
+    return {row.code: programme_of(row) for row in _found(session, _PROGRAMMES, codes)}
 
 
 def _institutions(session: Session, codes: Collection[str]) -> dict[str, Institution]:
@@ -376,14 +378,14 @@ def _institutions(session: Session, codes: Collection[str]) -> dict[str, Institu
     found: dict[str, Institution] = {}
     missing = set(codes)
     while missing:
-        rows = session.exec(_INSTITUTIONS, params={"keys": list(missing)})
+        rows = _found(session, _INSTITUTIONS, missing)
         newest = {row.code: institution_of(row) for row in rows}
         found |= newest
         missing = {one.successor for one in newest.values() if one.successor} - found.keys()
     return found
 
 
-def _records(session: Session, rows: Iterable[AwardVersionRow]) -> list[AwardRecord]:
+def _records(session: Session, rows: Iterable[Stored]) -> list[AwardRecord]:
     awards = [award_of(row) for row in rows]
     people = _people(session, {award.person_id for award in awards})
     programmes = _programmes(session, {award.programme for award in awards})

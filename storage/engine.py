@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from sqlite3 import Connection as SqliteConnection
 from typing import Any
 
-from sqlalchemy import create_engine, event
+from sqlalchemy import Table, create_engine, event
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from storage.errors import StorageUnavailable
 
@@ -117,8 +117,11 @@ def _turn(engine: Engine, *, writes: bool) -> Iterator[None]:
 
 
 @contextmanager
-def unit_of_work(engine: Engine, *, writes: bool = False) -> Iterator[Session]:
-    """One transaction: committed when the block ends well, rolled back when it does not.
+def transaction(engine: Engine, *, writes: bool = False) -> Iterator[Connection]:
+    """Statements in one transaction: committed when the block ends well, rolled back otherwise.
+
+    For what every page asks. Rows as objects, and what follows from them, cost as much again
+    as the statement: those are in `unit_of_work`.
 
     Args:
         engine: from `open_engine`.
@@ -132,13 +135,31 @@ def unit_of_work(engine: Engine, *, writes: bool = False) -> Iterator[Session]:
         with (
             _turn(engine, writes=writes),
             engine.connect().execution_options(**options) as connection,
-            Session(connection, expire_on_commit=False) as session,
             connection.begin(),
         ):
-            yield session
-            session.flush()
+            yield connection
     except (IntegrityError, ProgrammingError, DataError):
         raise  # what the rows say, not whether the database works
     except (DBAPIError, PoolExhausted) as cause:
         # The driver's text names tables and may quote values: it stays in the cause.
         raise StorageUnavailable("The database cannot be used right now.") from cause
+
+
+@contextmanager
+def unit_of_work(engine: Engine, *, writes: bool = False) -> Iterator[Session]:
+    """The same with rows as objects, whose changes are written when the block ends well.
+
+    Raises:
+        StorageUnavailable: as `transaction`.
+    """
+    with (
+        transaction(engine, writes=writes) as connection,
+        Session(connection, expire_on_commit=False) as session,
+    ):
+        yield session
+        session.flush()
+
+
+def table_of(row: type[SQLModel]) -> Table:
+    """The table that rows of this class stand in, for plain statements."""
+    return SQLModel.metadata.tables[str(row.__tablename__)]

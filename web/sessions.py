@@ -13,12 +13,13 @@ import hmac
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 IDLE = timedelta(minutes=15)
 ABSOLUTE = timedelta(hours=2)
 TOUCH_AFTER = timedelta(minutes=1)
+SWEEP_AFTER = timedelta(minutes=1)
 """A session's clock is moved at most once a minute: a page view need not be a write."""
 SECRET_BYTES = 32
 
@@ -74,6 +75,10 @@ class SessionStore(Protocol):
         """Hand over the login on its way, once: a second call finds nothing."""
         ...
 
+    def replace(self, old: str, session: Session) -> None:
+        """End a session and keep another in its place, together or not at all."""
+        ...
+
     def remove(self, digest: str) -> None:
         """End one session."""
         ...
@@ -119,6 +124,11 @@ class MemorySessions:
         self._change(digest, pending=None)
         return found.pending if found else None
 
+    def replace(self, old: str, session: Session) -> None:
+        """End a session and keep another in its place."""
+        self._kept.pop(old, None)
+        self._kept[session.digest] = session
+
     def remove(self, digest: str) -> None:
         """End one session."""
         self._kept.pop(digest, None)
@@ -160,17 +170,20 @@ class Sessions:
         self._store = store
         self._clock = clock
         self._token = token
+        self._swept = datetime.min.replace(tzinfo=UTC)
 
     def _now(self) -> datetime:
         return self._clock().replace(microsecond=0)
 
     def begin(self, user_ref: str | None = None, level: str = "") -> tuple[str, Session]:
         """Start a session; returns the browser's secret, which is kept nowhere else."""
-        secret = self._token(SECRET_BYTES)
-        now = self._now()
-        session = Session(digest_of(secret), now, now, user_ref, level)
+        secret, session = self._new(user_ref, level)
         self._store.add(session)
         return secret, session
+
+    def _new(self, user_ref: str | None, level: str) -> tuple[str, Session]:
+        secret, now = self._token(SECRET_BYTES), self._now()
+        return secret, Session(digest_of(secret), now, now, user_ref, level)
 
     def resume(self, secret: str) -> Session | None:
         """The living session behind a secret; an expired one is ended on the way."""
@@ -188,12 +201,15 @@ class Sessions:
     def sign_in(self, old: Session | None, user_ref: str, level: str) -> tuple[str, Session]:
         """Start a session for a person and end the one they came with (fixation).
 
-        Dead sessions are swept up on the way, so that nothing else has to.
+        Dead sessions are swept up on the way, once a minute, so that nothing else has to.
         """
-        self.purge()
-        if old is not None:
-            self._store.remove(old.digest)
-        return self.begin(user_ref, level)
+        if self._now() - self._swept >= SWEEP_AFTER:
+            self.purge()
+        if old is None:
+            return self.begin(user_ref, level)
+        secret, session = self._new(user_ref, level)
+        self._store.replace(old.digest, session)
+        return secret, session
 
     def await_login(self, session: Session, pending: PendingLogin) -> None:
         """Remember that this session was sent away to log in."""
@@ -217,7 +233,7 @@ class Sessions:
 
     def purge(self) -> int:
         """Forget every session that can no longer be resumed; says how many."""
-        now = self._now()
+        self._swept = now = self._now()
         return self._store.purge(now - ABSOLUTE, now - IDLE)
 
 

@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 
-from sqlalchemy import BigInteger, LargeBinary, Text, bindparam
-from sqlalchemy.engine import Engine
-from sqlmodel import Field, Session, SQLModel, and_, col, delete, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    LargeBinary,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.engine import Connection, Engine, Row
+from sqlmodel import Field, SQLModel, col
 
 from emrex.exchange.receipt import NamedBy, Receipt, ShownReceiver
 from emrex.exchange.request import Request, ReturnUrl
 from emrex.exchange.states import State
 from emrex.exchange.transaction import Holder, Transaction
-from storage.engine import unit_of_work
+from storage.engine import table_of
+from storage.engine import transaction as in_one
 
 MAX_NAME = 255
 WAITING = tuple(state.value for state in State if state.can_expire)
@@ -75,6 +87,10 @@ class ReceiptRow(SQLModel, table=True):
     warned: bool | None = None
 
 
+_TRANSFERS, _DOCUMENTS = table_of(TransferRow), table_of(DocumentRow)
+_RECEIPTS = table_of(ReceiptRow)
+
+
 class SqlTransfers:
     """Transfers of all processes that share one database."""
 
@@ -83,45 +99,41 @@ class SqlTransfers:
 
     def add(self, transaction: Transaction, browser: str) -> None:
         """Keep a new transfer."""
-        with unit_of_work(self._engine, writes=True) as work:
-            work.add(_to_row(transaction, browser))
+        with in_one(self._engine, writes=True) as work:
+            work.execute(insert(_TRANSFERS), _columns(transaction, browser))
 
     def find(self, tid: str, browser: str) -> Transaction | None:
         """The transfer by that id, for its own browser."""
-        with unit_of_work(self._engine) as work:
-            row = work.exec(_FOUND, params={"tid": tid, "browser": browser}).first()
+        with in_one(self._engine) as work:
+            row = work.execute(_FOUND, {"tid": tid, "browser": browser}).first()
             return _from_row(row) if row else None
 
     def change(self, before: Transaction, after: Transaction) -> bool:
         """Keep the next state, unless somebody was first."""
-        with unit_of_work(self._engine, writes=True) as work:
+        with in_one(self._engine, writes=True) as work:
             return _step(work, before, after)
 
     def keep_signed(
         self, before: Transaction, after: Transaction, document: bytes, receipt: Receipt
     ) -> bool:
         """Keep state, document and receipt together or not at all."""
-        with unit_of_work(self._engine, writes=True) as work:
+        with in_one(self._engine, writes=True) as work:
             if not _step(work, before, after):
                 return False
-            work.add(DocumentRow(tid=after.tid, content=document))
-            work.add(_to_receipt_row(receipt))
+            work.execute(insert(_DOCUMENTS), {"tid": after.tid, "content": document})
+            work.execute(insert(_RECEIPTS), _receipt_columns(receipt))
             return True
 
     def document(self, tid: str) -> bytes | None:
         """The signed document, until it is erased."""
-        with unit_of_work(self._engine) as work:
-            row = work.get(DocumentRow, tid)
-            return row.content if row else None
+        with in_one(self._engine) as work:
+            content: bytes | None = work.execute(_CONTENT, {"tid": tid}).scalar()
+            return content
 
     def receipts(self, person_id: str) -> tuple[Receipt, ...]:
         """Everything that a holder said yes to, newest first."""
-        query = select(ReceiptRow, TransferRow.handed_over)
-        query = query.join(TransferRow, col(TransferRow.tid) == ReceiptRow.tid)
-        query = query.where(ReceiptRow.person_id == person_id)
-        with unit_of_work(self._engine) as work:
-            rows = work.exec(query.order_by(col(ReceiptRow.signed_at).desc(), ReceiptRow.tid)).all()
-            return tuple(_from_receipt_row(row, handed_over) for row, handed_over in rows)
+        with in_one(self._engine) as work:
+            return tuple(map(_from_receipt_row, work.execute(_MINE, {"person_id": person_id})))
 
     def withdraw(self, person_id: str, receipt_id: str, now: datetime) -> None:
         """Write down, once, that the holder takes their yes back."""
@@ -130,8 +142,8 @@ class SqlTransfers:
             col(ReceiptRow.person_id) == person_id,
             col(ReceiptRow.withdrawn_at).is_(None),
         )
-        with unit_of_work(self._engine, writes=True) as work:
-            work.exec(update(ReceiptRow).where(*mine).values(withdrawn_at=_seconds(now)))
+        with in_one(self._engine, writes=True) as work:
+            work.execute(update(_RECEIPTS).where(*mine).values(withdrawn_at=_seconds(now)))
 
     def expire(self, touched_before: datetime, created_before: datetime) -> int:
         """End every transfer that nobody went on with."""
@@ -139,9 +151,9 @@ class SqlTransfers:
             col(TransferRow.touched) < _seconds(touched_before),
             col(TransferRow.created) < _seconds(created_before),
         )
-        overdue = update(TransferRow).where(col(TransferRow.state).in_(WAITING), late)
-        with unit_of_work(self._engine, writes=True) as work:
-            return work.exec(overdue.values(state=State.EXPIRED.value)).rowcount
+        overdue = update(_TRANSFERS).where(col(TransferRow.state).in_(WAITING), late)
+        with in_one(self._engine, writes=True) as work:
+            return work.execute(overdue.values(state=State.EXPIRED.value)).rowcount
 
     def erase(self, handed_over_before: datetime, signed_before: datetime) -> int:
         """Erase documents that were handed over, or waited, for too long."""
@@ -150,15 +162,15 @@ class SqlTransfers:
             col(TransferRow.touched) < _seconds(signed_before),
         )
         over = col(TransferRow.handed_over) < _seconds(handed_over_before)
-        old = select(TransferRow.tid).where(or_(over, waited))
-        with unit_of_work(self._engine, writes=True) as work:
-            return work.exec(delete(DocumentRow).where(col(DocumentRow.tid).in_(old))).rowcount
+        old = select(col(TransferRow.tid)).where(or_(over, waited))
+        with in_one(self._engine, writes=True) as work:
+            return work.execute(delete(_DOCUMENTS).where(col(DocumentRow.tid).in_(old))).rowcount
 
 
-def _step(work: Session, before: Transaction, after: Transaction) -> bool:
+def _step(work: Connection, before: Transaction, after: Transaction) -> bool:
     """Whether the stored transfer was still where this step began."""
     began = {"at": before.tid, "state_then": before.state.value, "fetched_then": before.fetched}
-    return work.exec(_STEP, params={**began, **_moving(after)}).rowcount == 1
+    return work.execute(_STEP, {**began, **_moving(after)}).rowcount == 1
 
 
 class _Moving(TypedDict):
@@ -174,18 +186,24 @@ class _Moving(TypedDict):
 
 
 # Each is asked many times in a transfer: written once, it is put together and looked over once.
-_FOUND = select(TransferRow).where(
-    TransferRow.tid == bindparam("tid"), TransferRow.browser == bindparam("browser")
+_FOUND = select(_TRANSFERS).where(
+    col(TransferRow.tid) == bindparam("tid"), col(TransferRow.browser) == bindparam("browser")
+)
+_CONTENT = select(col(DocumentRow.content)).where(col(DocumentRow.tid) == bindparam("tid"))
+_MINE = (
+    select(_RECEIPTS, col(TransferRow.handed_over))
+    .join_from(_RECEIPTS, _TRANSFERS, col(TransferRow.tid) == col(ReceiptRow.tid))
+    .where(col(ReceiptRow.person_id) == bindparam("person_id"))
+    .order_by(col(ReceiptRow.signed_at).desc(), col(ReceiptRow.tid))
 )
 _STEP = (
-    update(TransferRow)
+    update(_TRANSFERS)
     .where(
         col(TransferRow.tid) == bindparam("at"),
         col(TransferRow.state) == bindparam("state_then"),
         col(TransferRow.fetched) == bindparam("fetched_then"),
     )
     .values({name: bindparam(name) for name in _Moving.__annotations__})
-    .execution_options(synchronize_session=False)  # nobody holds a row of it meanwhile
 )
 
 
@@ -202,22 +220,22 @@ def _moving(transaction: Transaction) -> _Moving:
     }
 
 
-def _to_row(transaction: Transaction, browser: str) -> TransferRow:
+def _columns(transaction: Transaction, browser: str) -> dict[str, object]:
     request = transaction.request
-    return TransferRow(
-        tid=transaction.tid,
-        browser=browser,
-        session_id=request.session_id,
-        return_url=request.return_url.address,
-        host=request.return_url.host,
-        origin=request.return_url.origin,
-        wishes=json.dumps(dict(request.wishes)),
-        created=_seconds(transaction.created),
+    return {
+        "tid": transaction.tid,
+        "browser": browser,
+        "session_id": request.session_id,
+        "return_url": request.return_url.address,
+        "host": request.return_url.host,
+        "origin": request.return_url.origin,
+        "wishes": json.dumps(dict(request.wishes)),
+        "created": _seconds(transaction.created),
         **_moving(transaction),
-    )
+    }
 
 
-def _from_row(row: TransferRow) -> Transaction:
+def _from_row(row: Row[Any]) -> Transaction:
     address = ReturnUrl(row.return_url, row.host, row.origin)
     return Transaction(
         row.tid,
@@ -232,28 +250,28 @@ def _from_row(row: TransferRow) -> Transaction:
     )
 
 
-def _to_receipt_row(receipt: Receipt) -> ReceiptRow:
+def _receipt_columns(receipt: Receipt) -> dict[str, object]:
     shown = receipt.shown
-    return ReceiptRow(
-        receipt_id=receipt.receipt_id,
-        tid=receipt.tid,
-        person_id=receipt.person_id,
-        text_version=receipt.text_version,
-        language=receipt.language,
-        receiver=receipt.receiver,
-        origin=receipt.origin,
-        records=json.dumps(receipt.records),
-        sha256=receipt.sha256,
-        certificate=receipt.certificate,
-        signed_at=_seconds(receipt.signed_at),
-        name=shown.name[:MAX_NAME],
-        named_by=shown.named_by.value,
-        named_at=_seconds(shown.named_at) if shown.named_at else None,
-        warned=shown.warned,
-    )
+    return {
+        "receipt_id": receipt.receipt_id,
+        "tid": receipt.tid,
+        "person_id": receipt.person_id,
+        "text_version": receipt.text_version,
+        "language": receipt.language,
+        "receiver": receipt.receiver,
+        "origin": receipt.origin,
+        "records": json.dumps(receipt.records),
+        "sha256": receipt.sha256,
+        "certificate": receipt.certificate,
+        "signed_at": _seconds(receipt.signed_at),
+        "name": shown.name[:MAX_NAME],
+        "named_by": shown.named_by.value,
+        "named_at": _seconds(shown.named_at) if shown.named_at else None,
+        "warned": shown.warned,
+    }
 
 
-def _from_receipt_row(row: ReceiptRow, handed_over: int | None) -> Receipt:
+def _from_receipt_row(row: Row[Any]) -> Receipt:
     return Receipt(
         row.receipt_id,
         row.tid,
@@ -268,11 +286,11 @@ def _from_receipt_row(row: ReceiptRow, handed_over: int | None) -> Receipt:
         _moment(row.signed_at),
         _moment_or_none(row.withdrawn_at),
         _shown(row),
-        _moment_or_none(handed_over),
+        _moment_or_none(row.handed_over),
     )
 
 
-def _shown(row: ReceiptRow) -> ShownReceiver:
+def _shown(row: Row[Any]) -> ShownReceiver:
     named_at = _moment_or_none(row.named_at)
     return ShownReceiver(row.name, NamedBy(row.named_by), named_at, row.warned)
 

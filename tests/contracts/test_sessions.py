@@ -66,6 +66,22 @@ def test_removing_ends_one_session(store: SessionStore) -> None:
     assert store.find(VISITOR.digest) == VISITOR
 
 
+def test_a_session_takes_the_place_of_another(store: SessionStore) -> None:
+    """platform.md 3.7: a new secret after logging in, and the old one opens nothing."""
+    store.add(VISITOR)
+
+    store.replace(VISITOR.digest, NOOR)
+
+    assert store.find(VISITOR.digest) is None
+    assert store.find(NOOR.digest) == NOOR
+
+
+def test_a_session_takes_the_place_of_one_that_ended_meanwhile(store: SessionStore) -> None:
+    store.replace(VISITOR.digest, NOOR)
+
+    assert store.find(NOOR.digest) == NOOR
+
+
 def test_a_person_sees_and_ends_all_their_sessions(store: SessionStore) -> None:
     """platform.md 3.7: list and revoke."""
     later = replace(NOOR, digest="d" * 64, created=NOON + timedelta(minutes=1))
