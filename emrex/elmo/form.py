@@ -14,13 +14,14 @@ from datetime import date, datetime
 from functools import cache
 from importlib import resources
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from emrex.elmo.writing import NAMESPACE
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+List = TypeVar("List", tuple[str, ...], Mapping[str, int])
 Broken = tuple["_Element", tuple[str, ...]]
 """Where, and the names of the elements that it is about."""
 _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:Z|[+-][0-9]{2}:[0-9]{2})?")
@@ -33,7 +34,8 @@ _MOMENT = re.compile(
 class Form:
     """What the data file holds, by the name of an element, or by that and the one above it."""
 
-    order: Mapping[str, tuple[str, ...]]
+    order: Mapping[str, Mapping[str, int]]
+    """The place of each child among its possible neighbours."""
     required: Mapping[str, tuple[str, ...]]
     days: frozenset[str]
     moments: frozenset[str]
@@ -45,7 +47,10 @@ def form() -> Form:
     data = json.loads(resources.files("emrex").joinpath("data/elmo-form.json").read_text("utf-8"))
     children = {name: listed.split() for name, listed in data["children"].items()}
     return Form(
-        {name: tuple(one.rstrip("!") for one in listed) for name, listed in children.items()},
+        {
+            name: {one.rstrip("!"): place for place, one in enumerate(listed)}
+            for name, listed in children.items()
+        },
         {
             name: tuple(one.rstrip("!") for one in listed if one.endswith("!"))
             for name, listed in children.items()
@@ -58,7 +63,8 @@ def form() -> Form:
 def missing(root: _Element) -> Iterator[Broken]:
     """Elements that lack what is required in them, with the names of that."""
     for element, wanted in _listed(root, form().required):
-        lacking = tuple(name for name in wanted if element.find(_name(name)) is None)
+        children = {child.tag for child in element}
+        lacking = tuple(name for name in wanted if _name(name) not in children)
         if lacking:
             yield element, lacking
 
@@ -66,11 +72,10 @@ def missing(root: _Element) -> Iterator[Broken]:
 def misordered(root: _Element) -> Iterator[Broken]:
     """The first element of each parent that comes too late, with what it should come before."""
     for element, order in _listed(root, form().order):
-        names = [_local(child) for child in element]
-        known = [(order.index(name), place) for place, name in enumerate(names) if name in order]
-        for (before, first), (after, place) in pairwise(known):
+        known = [(order[name], child) for child in element if (name := _local(child)) in order]
+        for (before, first), (after, late) in pairwise(known):
             if after < before:
-                yield element[place], (names[first],)
+                yield late, (_local(first),)
                 break
 
 
@@ -91,9 +96,7 @@ LOOKS: Mapping[str, Callable[[_Element], Iterator[Broken]]] = {
 """By the id of a rule."""
 
 
-def _listed(
-    root: _Element, lists: Mapping[str, tuple[str, ...]]
-) -> Iterator[tuple[_Element, tuple[str, ...]]]:
+def _listed(root: _Element, lists: Mapping[str, List]) -> Iterator[tuple[_Element, List]]:
     """Every element that there is a list for, with its list."""
     for element in root.iter(*{_name(name.rpartition("/")[2]) for name in lists}):
         found = lists.get(_local(element)) or lists.get(_place(element))

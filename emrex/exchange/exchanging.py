@@ -40,6 +40,15 @@ FAULTS = (CredentialError, EmrexError, KeysError, RegisterError, StorageUnavaila
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """What the register has of a holder for a client, withdrawn diplomas too."""
+
+    records: Sequence[AwardRecord] = ()
+    sendable: frozenset[str] = frozenset()
+    """Ids of those that stand, and lack nothing that a document must have."""
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """Transfers of one instance."""
 
@@ -79,36 +88,37 @@ class Exchange:
             return transfer
         return self._took(transfer, steps.logging_in(transfer, self._now()))
 
-    def let_in(self, transfer: Transaction, holder: Holder) -> Transaction:
+    def let_in(self, transfer: Transaction, holder: Holder) -> tuple[Transaction, Offer]:
         """The holder is known; where the register has nothing to send, the transfer ends."""
         now = self._now()
         try:
-            has_results = any(map(self.is_sendable, self._listed(transfer, holder)))
+            offer = self._offer(self._listed(transfer, holder))
         except (RegisterError, StorageUnavailable):
-            return self._took(transfer, steps.ended(transfer, State.FAILED, now))
+            return self._took(transfer, steps.ended(transfer, State.FAILED, now)), Offer()
         known = self._took(transfer, steps.logged_in(transfer, holder, now))
-        if has_results:
-            return known
-        return self._took(known, steps.ended(known, State.NO_RESULTS, now))
+        if offer.sendable:
+            return known, offer
+        return self._took(known, steps.ended(known, State.NO_RESULTS, now)), offer
 
-    def offered(self, transfer: Transaction) -> Sequence[AwardRecord]:
-        """What the register has of the holder for this client, withdrawn diplomas too.
+    def offered(self, transfer: Transaction) -> Offer:
+        """What there is to choose from.
 
         Raises:
             WrongState: nobody logged in for this transfer.
         """
-        if transfer.holder is None:
-            raise WrongState("Log in first.", transfer.state)
-        return self._listed(transfer, transfer.holder)
+        return self._offer(self._of_holder(transfer))
 
-    def is_sendable(self, record: AwardRecord) -> bool:
-        """Whether it stands, and lacks nothing that a document must have."""
+    def _offer(self, records: Sequence[AwardRecord]) -> Offer:
+        sendable = (one.award.award_id for one in records if self._is_sendable(one))
+        return Offer(records, frozenset(sendable))
+
+    def _is_sendable(self, record: AwardRecord) -> bool:
         return record.award.status is not AwardStatus.WITHDRAWN and can_say(record, self.clock())
 
     def chosen(self, transfer: Transaction) -> Sequence[AwardRecord]:
         """The records that will be sent, in the order of the register."""
         chosen = set(transfer.records)
-        return [one for one in self.offered(transfer) if one.award.award_id in chosen]
+        return [one for one in self._of_holder(transfer) if one.award.award_id in chosen]
 
     def choose(self, transfer: Transaction, records: Sequence[str]) -> Transaction:
         """The holder chose whole diplomas; also anew, from a page of before.
@@ -119,12 +129,13 @@ class Exchange:
         """
         if transfer.state is State.PREVIEW:
             transfer = self.choose_again(transfer)
-        offered = {one.award.award_id: self.is_sendable(one) for one in self.offered(transfer)}
-        if not all(offered.get(one, False) for one in records):
+        offer = self.offered(transfer)
+        if not offer.sendable.issuperset(records):
             self._look_whose(transfer, records)
             raise NotYourRecord("That is not one of the diplomas that you can choose.")
-        wanted = list(offered) if not transfer.may_choose else records
-        ordered = tuple(one for one, sendable in offered.items() if sendable and one in wanted)
+        wanted = offer.sendable.intersection(records) if transfer.may_choose else offer.sendable
+        ids = (one.award.award_id for one in offer.records)
+        ordered = tuple(one for one in ids if one in wanted)
         return self._took(transfer, steps.chosen(transfer, ordered, self._now()))
 
     def _look_whose(self, transfer: Transaction, records: Sequence[str]) -> None:
@@ -227,6 +238,11 @@ class Exchange:
         if not self.transfers.change(before, after):
             raise WrongState("This step was taken already.", before.state)
         return after
+
+    def _of_holder(self, transfer: Transaction) -> list[AwardRecord]:
+        if transfer.holder is None:
+            raise WrongState("Log in first.", transfer.state)
+        return self._listed(transfer, transfer.holder)
 
     def _listed(self, transfer: Transaction, holder: Holder) -> list[AwardRecord]:
         awards = self.register.awards_of(holder.person_id)

@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from emrex.errors import NoSuchTransfer, NotAForm, ShownOtherwise, WrongState
 from emrex.exchange.browser.pages import Browser, answering, tell
-from emrex.exchange.exchanging import Exchange, mark
+from emrex.exchange.exchanging import Exchange, Offer, mark
 from emrex.exchange.ports import Redirects
 from emrex.exchange.request import INIT, fields_of, request_of
 from emrex.exchange.showing import Diploma, Receiver, Translate, diploma, receiver_of
@@ -122,7 +122,7 @@ def _add_steps(routes: APIRouter, deps: Deps) -> None:
         def take(transfer: Transaction) -> Response:
             chosen = [str(one) for one in form.getlist("record")]
             if transfer.state is State.SELECTING and transfer.may_choose and not chosen:
-                return _choosing(deps, request, lang, transfer, missing=True)
+                return _choosing(deps, request, lang, transfer)
             return _back(exchange.choose(transfer, chosen), lang)
 
         return _step(deps, request, lang, tid, take)
@@ -205,7 +205,10 @@ def _arriving(deps: Deps, request: Request, lang: Language, transfer: Transactio
     """Who asks, and the way to log in; somebody who just did goes on."""
     holder = _fresh(request, transfer)
     if holder is not None:
-        return _page(deps, request, lang, deps.exchange.let_in(transfer, holder))
+        known, offer = deps.exchange.let_in(transfer, holder)
+        if known.state is State.SELECTING:
+            return _choosing(deps, request, lang, known, offer)
+        return _page(deps, request, lang, known)
     return deps.pages.render(
         request,
         "transfer_start.html",
@@ -227,10 +230,15 @@ def _fresh(request: Request, transfer: Transaction) -> Holder | None:
 
 
 def _choosing(
-    deps: Deps, request: Request, lang: Language, transfer: Transaction, *, missing: bool = False
+    deps: Deps,
+    request: Request,
+    lang: Language,
+    transfer: Transaction,
+    offer: Offer | None = None,
 ) -> HTMLResponse:
-    offered = deps.exchange.offered(transfer)
-    closed = {one.award.award_id for one in offered if not deps.exchange.is_sendable(one)}
+    """The choice; shown as the answer to a form, nothing was chosen in it."""
+    offer = offer or deps.exchange.offered(transfer)
+    missing = request.method == "POST"
     return deps.pages.render(
         request,
         "transfer_choose.html",
@@ -238,8 +246,8 @@ def _choosing(
         tid=transfer.tid,
         receiver=_receiver(deps, transfer, lang),
         time=deps.exchange.time_left(transfer),
-        diplomas=_diplomas(deps, lang, offered),
-        closed=closed,
+        diplomas=_diplomas(deps, lang, offer.records),
+        sendable=offer.sendable,
         may_choose=transfer.may_choose,
         missing=missing,
     )

@@ -92,14 +92,14 @@ class World:
         """A transfer whose holder is known and has to choose."""
         tid, secret = self.begun(**wishes)
         one = self.exchange.send_to_log_in(self.exchange.find(tid, secret))
-        return self.exchange.let_in(one, Holder(person, "substantial"))
+        return self.exchange.let_in(one, Holder(person, "substantial"))[0]
 
     def walked(self, until: State, person: str = "p1") -> tuple[str, str]:
         """A transfer on the straight way, as far as that state."""
         tid, secret = self.begun()
         one = self.exchange.find(tid, secret)
         one = self.exchange.send_to_log_in(one)
-        one = self.exchange.let_in(one, Holder(person, "substantial"))
+        one, _ = self.exchange.let_in(one, Holder(person, "substantial"))
         if until is State.SELECTING:
             return tid, secret
         award = extract(PEOPLE[person]).record.award.award_id
@@ -328,7 +328,7 @@ def test_a_withdrawn_diploma_is_shown_and_cannot_be_chosen(world: World) -> None
     world.register.more = (another("gone", status=AwardStatus.WITHDRAWN),)
     one = world.selecting()
 
-    assert "gone" in {record.award.award_id for record in world.exchange.offered(one)}
+    assert "gone" in {record.award.award_id for record in world.exchange.offered(one).records}
     with pytest.raises(NotYourRecord):
         world.exchange.choose(one, ["gone"])
 
@@ -358,9 +358,9 @@ def test_what_was_not_passed_stays_hidden_unless_it_is_asked_for(world: World, w
     world.register.more = (another("failed", result="rejected"),)
     plain = world.selecting()
 
-    asked = world.exchange.offered(world.selecting(**{wish: "true"}))
+    asked = world.exchange.offered(world.selecting(**{wish: "true"})).records
 
-    assert len(asked) == len(world.exchange.offered(plain)) + 1
+    assert len(asked) == len(world.exchange.offered(plain).records) + 1
     with pytest.raises(NotYourRecord):
         world.exchange.choose(plain, ["failed"])
 

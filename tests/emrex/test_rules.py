@@ -253,7 +253,7 @@ def test_our_form_is_that_of_the_schema() -> None:
 
     for name, order in ours.order.items():
         theirs = told[name]
-        assert order == tuple(theirs)
+        assert order == {one: place for place, one in enumerate(theirs)}
         assert ours.required[name] == tuple(one for one, (needed, _) in theirs.items() if needed)
     typed = {
         f"{name.rpartition('/')[2]}/{child}": kind

@@ -24,8 +24,10 @@ from wiring import Instance
 PERSON = PERSONAS[0].person_id
 MOVES: Mapping[str, Callable[[Exchange, Transaction], object]] = {
     "leave": lambda exchange, one: exchange.send_to_log_in(one),
-    "come": lambda exchange, one: exchange.let_in(one, Holder(PERSON, "substantial")),
-    "choose": lambda exchange, one: exchange.choose(one, [exchange.offered(one)[0].award.award_id]),
+    "come": lambda exchange, one: exchange.let_in(one, Holder(PERSON, "substantial"))[0],
+    "choose": lambda exchange, one: exchange.choose(
+        one, [exchange.offered(one).records[0].award.award_id]
+    ),
     "again": lambda exchange, one: exchange.choose_again(one),
     "yes": lambda exchange, one: exchange.consent(one, "en", mark(exchange.chosen(one))),
     "finish": lambda exchange, one: exchange.finish(one, "en"),

@@ -68,8 +68,8 @@ def signed(two: Two) -> Begun:
     assert isinstance(begun, Begun)
     exchange = two.exchange
     one = exchange.send_to_log_in(exchange.find(begun.tid, begun.secret))
-    one = exchange.let_in(one, Holder(PERSON, "substantial"))
-    one = exchange.choose(one, [exchange.offered(one)[0].award.award_id])
+    one, _ = exchange.let_in(one, Holder(PERSON, "substantial"))
+    one = exchange.choose(one, [exchange.offered(one).records[0].award.award_id])
     exchange.consent(one, "en", mark(exchange.chosen(one)))
     return begun
 
