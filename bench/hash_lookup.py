@@ -29,7 +29,7 @@ from checking import online_verifier
 from credentials.ledger import Outcome
 from credentials.standing import Mark, number_mark
 from credentials.store import IntentRow, IssuedNumberRow, OutcomeRow
-from register.store import AwardVersionRow, PersonVersionRow
+from register.rows import AwardVersionRow, PersonVersionRow
 from storage.engine import unit_of_work
 from tests.house import furnish, sealed_extracts
 from verifier.buckets import Buckets, prefix_of

@@ -20,7 +20,7 @@ from credentials.standing import PREFIX_DIGITS, Mark, Marks, Standing, number_ma
 from credentials.status import DocumentStatus, status_of
 from credentials.store import IntentRow, IssuedNumberRow, OutcomeRow
 from register.records import AwardStatus
-from register.store import AwardVersionRow, PersonVersionRow
+from register.rows import AwardVersionRow, PersonVersionRow
 from storage.engine import unit_of_work
 from storage.errors import StorageUnavailable
 

@@ -10,11 +10,11 @@ import credentials.waiting_store
 import employers.job_store
 import employers.store
 import emrex.exchange.store
-import register.store
+import register.rows
 import web.store
 
 TABLES_OF = (
-    register.store,
+    register.rows,
     credentials.store,
     credentials.bulk.store,
     credentials.waiting_store,

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Engine
 from sqlmodel import Session, col, select
 
 from register.records import AwardRecord, Institution, today
-from register.store import (
+from register.rows import (
     ZONED,
     AwardVersionRow,
     InstitutionVersionRow,
@@ -25,8 +25,8 @@ from register.store import (
     institution_of,
     person_of,
     programme_of,
-    reading,
 )
+from register.store import reading
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from register.errors import RegisterUnavailable
 from register.lines import RESULTS, InstitutionLine, PersonLine, ProgrammeLine
 from register.national_numbers import NumberKind
 from register.records import AwardStatus, Sector
-from register.store import (
+from register.rows import (
     NAMES,
     TITLES,
     ZONED,
@@ -44,8 +44,8 @@ from register.store import (
     InstitutionVersionRow,
     PersonVersionRow,
     ProgrammeVersionRow,
-    reading,
 )
+from register.store import reading
 from register.vault import Vault
 from storage.engine import unit_of_work
 from storage.errors import StorageUnavailable
