@@ -210,7 +210,7 @@ class Instance:
         )
 
     @cached_property
-    def draw(self) -> Draw:
+    def draw(self) -> Draw[Extract]:
         """Renders an extract, with its signed facts as a QR code, without seal."""
         catalogues = i18n.translations()
         translators = {one: catalogues[i18n.Language(one)].gettext for one in Language}

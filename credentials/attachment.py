@@ -14,12 +14,14 @@ from typing import Any, Final
 from credentials.extract import TEMPLATE_VERSION, Extract
 from credentials.last import last_only
 from credentials.lines import award_day
+from credentials.overview import Document, Overview
 from credentials.wording import DUTCH_TIME
 from register.names import full_name
 from register.records import Award, AwardRecord, Person, Programme, Result, Text
 
 Json = dict[str, Any]  # JSON has no narrower type; the JSON Schema in docs/ is the contract
 
+_OF_AN_AWARD: Final = ("award", "programme", "institution", "results")
 _ENCODER: Final = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
 )
@@ -42,16 +44,28 @@ def _extract_json(extract: Extract) -> bytes:
     return canonical(_issue(extract) | _stated(extract))
 
 
-def _issue(extract: Extract) -> Json:
+def overview_json(overview: Overview, template: str = "") -> bytes:
+    """The overview as canonical JSON, as `extract_json` for one award.
+
+    Args:
+        overview: what is stated.
+        template: version of the template that once drew it; the one of now where it is empty.
+    """
+    told = {"template": template or overview.template}
+    return canonical(_issue(overview) | _overview(overview) | told)
+
+
+def _issue(document: Document) -> Json:
     return {
-        "number": extract.number,
-        "issuedAt": extract.issued_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "number": document.number,
+        "issuedAt": document.issued_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
 
 
-def statement_json(extract: Extract, template: str = TEMPLATE_VERSION) -> bytes:
+def statement_json(document: Document, template: str = "") -> bytes:
     """What is stated, whatever the number and time: equal for two downloads of the same facts."""
-    return canonical(_stated(extract) | {"template": template})
+    stated = _overview(document) if isinstance(document, Overview) else _stated(document)
+    return canonical(stated | {"template": template or document.template})
 
 
 def canonical(facts: Json) -> bytes:
@@ -80,6 +94,19 @@ def _stated(extract: Extract) -> Json:
         "programme": _programme(record.programme),
         "institution": _institution(record, issued),
         "results": [_result(result) for result in record.award.results],
+    }
+
+
+@last_only
+def _overview(overview: Overview) -> Json:
+    """The holder once, and of each award what an extract states of it."""
+    parts = [_stated(part) for part in overview.parts]
+    return {
+        "format": "echt-overview",
+        "version": 1,
+        "language": overview.language.value,
+        "holder": parts[0]["holder"],
+        "awards": [{name: part[name] for name in _OF_AN_AWARD} for part in parts],
     }
 
 

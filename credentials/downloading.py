@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
@@ -12,6 +12,7 @@ from credentials.errors import AlreadyIssuing
 from credentials.extract import Extract, Language, Purpose
 from credentials.issuing import Issued, Issuer, require_statable, statement_of
 from credentials.ledger import Entry, Ledger, Outcome
+from credentials.overview import Stated
 from register.records import AwardRecord
 
 DRAFT_NUMBER = "0000-0000-0000"
@@ -22,7 +23,7 @@ DRAFT_NUMBER = "0000-0000-0000"
 class Downloads:
     """Gives every statement exactly one sealed document."""
 
-    issuer: Issuer
+    issuer: Issuer[Extract]
     ledger: Ledger
     archive: Archive
     draw_number: Callable[[], str]
@@ -41,10 +42,8 @@ class Downloads:
         extract = self.draft(record, language, purpose)
         tries, made = self._tries(extract)
         if made is not None:
-            return Issued(made.intent.number, self.archive.get(made.intent.number))
-        if any(entry.outcome is None for entry in tries):
-            raise AlreadyIssuing("This document is being made right now. Try again in a moment.")
-        return self.issuer.seal(self.issuer.prepare(extract), attempt=len(tries))
+            return again(made, self.archive)
+        return issue(extract, self.issuer, tries)
 
     def made(self, record: AwardRecord, language: Language, purpose: Purpose) -> Entry | None:
         """The document that this download would give again, where there is one."""
@@ -64,8 +63,21 @@ class Downloads:
         """
         own = self.ledger.attempts(self.issuer.statement(extract))
         also = (self.ledger.attempts(statement_of(extract, one)) for one in self.also)
-        return own, next(filter(None, map(_sealed, chain([own], also))), None)
+        return own, next(filter(None, map(sealed_in, chain([own], also))), None)
 
 
-def _sealed(tries: tuple[Entry, ...]) -> Entry | None:
+def issue(document: Stated, issuer: Issuer[Stated], tries: Sequence[Entry]) -> Issued:
+    """Seal what none of these tries at it has sealed; raises as `Downloads.extract`."""
+    if any(entry.outcome is None for entry in tries):
+        raise AlreadyIssuing("This document is being made right now. Try again in a moment.")
+    return issuer.seal(issuer.prepare(document), attempt=len(tries))
+
+
+def again(made: Entry, archive: Archive) -> Issued:
+    """A document that was sealed before; raises as `Archive.get`."""
+    return Issued(made.intent.number, archive.get(made.intent.number))
+
+
+def sealed_in(tries: Sequence[Entry]) -> Entry | None:
+    """The one of these tries that ended in a document."""
     return next((entry for entry in tries if entry.outcome is Outcome.SEALED), None)

@@ -52,3 +52,13 @@ class Extract:
         """Refuse a moment that a second reading would write differently."""
         if self.issued_at.tzinfo is not UTC or self.issued_at.microsecond:
             raise ValueError("issued_at is UTC in whole seconds")
+
+    @property
+    def template(self) -> str:
+        """Version of the template that draws it."""
+        return TEMPLATE_VERSION
+
+    @property
+    def records(self) -> tuple[AwardRecord, ...]:
+        """The one record that it states."""
+        return (self.record,)

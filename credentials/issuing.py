@@ -21,7 +21,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Protocol
+from typing import Generic
 
 import structlog
 
@@ -37,9 +37,9 @@ from credentials.errors import (
     PermitSpent,
     SealingPaused,
 )
-from credentials.extract import TEMPLATE_VERSION, Extract
-from credentials.ledger import Conclusion, Intent, Ledger, Outcome, close
+from credentials.ledger import Conclusion, Intent, Ledger, Outcome, StatedAward, close
 from credentials.lint import Lint
+from credentials.overview import Document, Stated
 from credentials.reconciling import GRACE
 from credentials.sealing import Prepared, Sealer
 from keys.custody import KeyRef
@@ -50,19 +50,15 @@ LATE = GRACE / 3
 _PAUSED = "Sealing is paused. Nothing was issued."
 
 
-class Draw(Protocol):
-    """Turns an extract into the exact bytes that will be sealed."""
-
-    def __call__(self, extract: Extract) -> bytes:
-        """Render without seal; the same extract gives the same bytes."""
-        ...
+Draw = Callable[[Stated], bytes]
+"""Turns a document into the exact bytes that will be sealed: the same one gives the same bytes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """An extract, laid out for its seal."""
+class Draft(Generic[Stated]):
+    """A document, laid out for its seal."""
 
-    extract: Extract
+    extract: Stated
     statement: str
     """What is stated, as `statement_of` says."""
     prepared: Prepared
@@ -92,14 +88,14 @@ class Batch:
     """Numbers given up before their seal, for want of time; to be tried again at once."""
 
 
-class Permit:
+class Permit(Generic[Stated]):
     """Proof that a draft passed lint: good once, for one key under one profile."""
 
-    def __init__(self, draft: Draft, key: KeyRef, profile: str) -> None:
-        self._draft: Draft | None = draft
+    def __init__(self, draft: Draft[Stated], key: KeyRef, profile: str) -> None:
+        self._draft: Draft[Stated] | None = draft
         self._bound_to = (key, profile)
 
-    def redeem(self, key: KeyRef, profile: str) -> Draft:
+    def redeem(self, key: KeyRef, profile: str) -> Draft[Stated]:
         """Hand over the draft and become void.
 
         Raises:
@@ -121,7 +117,7 @@ def require_statable(record: AwardRecord) -> None:
         raise NothingToState("This diploma is withdrawn, so there is no extract of it.")
 
 
-def statement_of(extract: Extract, profile: str, template: str = TEMPLATE_VERSION) -> str:
+def statement_of(document: Document, profile: str, template: str = "") -> str:
     """SHA-256 hex over what is stated and how, without number and time.
 
     Two downloads of the same facts have the same statement; one corrected mark
@@ -129,36 +125,40 @@ def statement_of(extract: Extract, profile: str, template: str = TEMPLATE_VERSIO
     date and diploma never share a document, and a correction that was taken back
     is a new version, because a document of the first one is superseded for good.
     """
-    award, person = extract.record.award, extract.record.person
-    record = f"{award.award_id} {award.version} {person.person_id} {person.version}"
-    asked = f"{extract.purpose} {template} {record}"
-    parts = (statement_json(extract, template), asked.encode())
+    versions = " ".join(map(_versions, document.records))
+    asked = f"{document.purpose} {template or document.template} {versions}"
+    parts = (statement_json(document, template), asked.encode())
     digest = hashlib.sha256(profile.encode())
     for part in parts:
         digest.update(hashlib.sha256(part).digest())
     return digest.hexdigest()
 
 
-class Issuer:
-    """Drives documents through the cycle. Holds no state between them."""
+def _versions(record: AwardRecord) -> str:
+    award, person = record.award, record.person
+    return f"{award.award_id} {award.version} {person.person_id} {person.version}"
+
+
+class Issuer(Generic[Stated]):
+    """Drives documents of one kind through the cycle. Holds no state between them."""
 
     def __init__(  # noqa: PLR0913 - one for each step, and the time they take
         self,
-        draw: Draw,
+        draw: Draw[Stated],
         sealer: Sealer,
         ledger: Ledger,
         archive: Archive,
-        lints: tuple[Lint, ...],
+        lints: tuple[Lint[Stated], ...],
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         if not lints:
             raise ValueError("an issuer without lints would seal anything")
-        self._draw = draw
+        self._draw: Draw[Stated] = draw
         self._sealer = sealer
         self._ledger = ledger
         self._archive = archive
-        self._lints = lints
+        self._lints: tuple[Lint[Stated], ...] = lints
         self._clock = clock
 
     @property
@@ -166,11 +166,11 @@ class Issuer:
         """Digest of the profile of every seal that this issuer makes."""
         return self._sealer.profile.digest
 
-    def statement(self, extract: Extract) -> str:
+    def statement(self, extract: Stated) -> str:
         """What this issuer would state with this extract, as a digest."""
         return statement_of(extract, self._sealer.profile.digest)
 
-    def prepare(self, extract: Extract, statement: str = "") -> Permit:
+    def prepare(self, extract: Stated, statement: str = "") -> Permit[Stated]:
         """Steps 1 to 3: draw, lint, permit. No key is used.
 
         Args:
@@ -178,11 +178,12 @@ class Issuer:
             statement: what `statement` said of it, where the caller has asked before.
 
         Raises:
-            NothingToState: the award is withdrawn.
+            NothingToState: an award is withdrawn.
             UncoveredText: a letter cannot be drawn.
             LintFailed: at least one lint objected; every objection is listed.
         """
-        require_statable(extract.record)
+        for record in extract.records:
+            require_statable(record)
         begun = self._clock()
         pdf = self._draw(extract)
         findings = tuple(finding for lint in self._lints for finding in lint(pdf, extract))
@@ -192,7 +193,7 @@ class Issuer:
         draft = Draft(extract, stated, self._sealer.prepare(pdf), begun)
         return Permit(draft, self._sealer.key, self._sealer.profile.digest)
 
-    def seal(self, permit: Permit, *, attempt: int = 0) -> Issued:
+    def seal(self, permit: Permit[Stated], *, attempt: int = 0) -> Issued:
         """Steps 4 to 8: intent, seal, archive, outcome, out.
 
         Raises:
@@ -240,7 +241,7 @@ class Issuer:
             self._archive.remove(conclusion.number)
         return stands
 
-    def seal_all(self, permits: Mapping[Permit, int]) -> Batch:
+    def seal_all(self, permits: Mapping[Permit[Stated], int]) -> Batch:
         """Steps 4 to 7 for many at once: all intents, each seal, all files, all outcomes.
 
         Each step is durable for every document before the next begins, so a crash leaves
@@ -277,7 +278,7 @@ class Issuer:
         return frozenset(one.number for one in conclusions)
 
     def _seal_each(
-        self, drafts: Sequence[Draft]
+        self, drafts: Sequence[Draft[Stated]]
     ) -> tuple[dict[str, bytes], dict[str, CredentialError], CredentialError | None]:
         """Seal until something is out of reach or it gets late, but one at least.
 
@@ -316,8 +317,8 @@ class Issuer:
         except ArchiveUnavailable:
             return None
 
-    def _intent(self, draft: Draft, attempt: int) -> Intent:
-        extract, record = draft.extract, draft.extract.record
+    def _intent(self, draft: Draft[Stated], attempt: int) -> Intent:
+        extract, (record, *further) = draft.extract, draft.extract.records
         return Intent(
             number=extract.number,
             statement=draft.statement,
@@ -328,11 +329,12 @@ class Issuer:
             person_version=record.person.version,
             language=extract.language.value,
             purpose=extract.purpose.value,
-            template=TEMPLATE_VERSION,
+            template=extract.template,
             covered_digest=draft.prepared.covered_digest,
             key=self._sealer.key,
             profile=self._sealer.profile.digest,
             intended_at=extract.issued_at,
+            further=tuple(StatedAward(one.award.award_id, one.award.version) for one in further),
         )
 
 

@@ -25,6 +25,14 @@ class Outcome(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class StatedAward:
+    """An award as a document states it."""
+
+    award_id: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Intent:
     """A durable statement that a key is about to seal exactly these bytes."""
 
@@ -45,6 +53,13 @@ class Intent:
     profile: str
     """Digest of the seal profile that the permit is bound to."""
     intended_at: datetime
+    further: tuple[StatedAward, ...] = ()
+    """What an overview states beyond its first award; an extract states one."""
+
+    @property
+    def awards(self) -> tuple[StatedAward, ...]:
+        """Every award that is stated, in the order of the document."""
+        return (StatedAward(self.award_id, self.award_version), *self.further)
 
 
 @dataclass(frozen=True, slots=True)

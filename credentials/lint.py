@@ -13,16 +13,17 @@ import unicodedata
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 
-from credentials.attachment import extract_json
+from credentials.attachment import extract_json, overview_json
 from credentials.extract import Extract
 from credentials.last import last_only
 from credentials.lines import Kind, numbered_lines
+from credentials.overview import Document, Overview, Stated
 from credentials.press.metadata import CREATOR
 from credentials.printed import UNKNOWN, Printed
 from credentials.scripts import script_of
 from register.names import full_name
 
-Lint = Callable[[bytes, Extract], Iterable[str]]
+Lint = Callable[[bytes, Stated], Iterable[str]]
 
 CREATORS = (f"/Creator({CREATOR})".encode(), b"/Creator(Typst 0.15.")
 """The only programs whose output we seal; a value for forensics too (register.md 3.2)."""
@@ -53,7 +54,7 @@ _CLUSTER = re.compile(r".[\u0300-\u036f]*", re.DOTALL)
 _CODES = ("code", "codeToday")
 
 
-def is_of_our_renderer(pdf: bytes, extract: Extract) -> Iterator[str]:
+def is_of_our_renderer(pdf: bytes, extract: Document) -> Iterator[str]:
     """The file is PDF 1.7, tagged, in the language stated, by our renderer, and whole."""
     if not pdf.startswith(b"%PDF-1.7\n"):
         yield "not PDF 1.7"
@@ -67,7 +68,7 @@ def is_of_our_renderer(pdf: bytes, extract: Extract) -> Iterator[str]:
         yield "not in the language of the extract"
 
 
-def holds_nothing_active(pdf: bytes, _: Extract) -> Iterator[str]:
+def holds_nothing_active(pdf: bytes, _: Document) -> Iterator[str]:
     """No script, form, annotation, address, layer or encryption (pdf.md 3.1), nor in disguise."""
     parts = list(_outside_streams(pdf))
     names = {name for part in parts for name in _FORBIDDEN.findall(part)}
@@ -76,51 +77,53 @@ def holds_nothing_active(pdf: bytes, _: Extract) -> Iterator[str]:
         yield "holds a name spelt with #"
 
 
-def attachment_equals_record(pdf: bytes, extract: Extract) -> Iterator[str]:
-    """The one attached file is the canonical JSON of this very extract."""
+def attachment_equals_record(pdf: bytes, extract: Document) -> Iterator[str]:
+    """The one attached file is the canonical JSON of this very document."""
     attached = list(_attachments(pdf))
-    if attached != [extract_json(extract)]:
+    if attached != [_facts_of(extract)]:
         yield "the attached facts are not those of the record"
 
 
 def page_count_is_sane(pdf: bytes, _: Extract) -> Iterator[str]:
     """An extract has at least one page and never a book of them."""
+    yield from too_many_pages(pdf, MOST_PAGES)
+
+
+def too_many_pages(pdf: bytes, most: int) -> Iterator[str]:
+    """What is wrong with the number of pages, where that is at most so many."""
     try:
         pages = _printed(pdf).page_count
     except (ValueError, IndexError):
         yield "the pages cannot be read"
         return
-    if not 1 <= pages <= MOST_PAGES:
+    if not 1 <= pages <= most:
         yield f"{pages} pages"
 
 
 def text_equals_record(pdf: bytes, extract: Extract) -> Iterator[str]:
     """Every fact of lines 1 to 9 is printed, letter for letter, and no glyph is unknown."""
     try:
-        text = _printed(pdf).text()
+        squeezed = letters_of(pdf)
     except (ValueError, IndexError, KeyError, zlib.error):
         yield "the printed text cannot be read"
         return
-    if UNKNOWN in text or "\0" in text:
+    if UNKNOWN in squeezed or "\0" in squeezed:
         yield "a glyph without a letter"
-    squeezed = _squeeze(text)
     for line in numbered_lines(extract, str):
-        if not all(
-            _is_printed(fact, squeezed) for fact in _facts(line.number, line.parts, extract)
-        ):
+        if not all(is_printed(fact, squeezed) for fact in _facts(line.number, line.parts, extract)):
             yield f"line {line.number} is not printed as registered"
 
 
-def holds_no_national_number(_: bytes, extract: Extract) -> Iterator[str]:
+def holds_no_national_number(_: bytes, extract: Document) -> Iterator[str]:
     """No value of the attached facts, codes aside, reads as a citizen service number."""
-    facts = extract_json(extract)
+    facts = _facts_of(extract)
     if not _NINE_DIGITS.search(facts.decode()):
         return  # whatever a value holds, its digits stand in the text as they are
     if any(_reads_as_number(value) for value in _values(json.loads(facts))):
         yield "a value reads as a national number"
 
 
-LINTS: tuple[Lint, ...] = (
+LINTS: tuple[Lint[Extract], ...] = (
     is_of_our_renderer,
     holds_nothing_active,
     attachment_equals_record,
@@ -130,9 +133,21 @@ LINTS: tuple[Lint, ...] = (
 )
 
 
+def _facts_of(document: Document) -> bytes:
+    if isinstance(document, Overview):
+        return overview_json(document)
+    return extract_json(document)
+
+
 @last_only
 def _printed(pdf: bytes) -> Printed:
     return Printed(pdf)
+
+
+@last_only
+def letters_of(pdf: bytes) -> str:
+    """Everything that is printed, without white space; raises as `Printed.text`."""
+    return _squeeze(_printed(pdf).text())
 
 
 def _outside_streams(pdf: bytes) -> Iterator[bytes]:
@@ -176,7 +191,7 @@ def _squeeze(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(text.split()))
 
 
-def _is_printed(fact: str, squeezed: str) -> bool:
+def is_printed(fact: str, squeezed: str) -> bool:
     """Word by word where the script runs right to left, because its runs are drawn reversed."""
     if script_of(fact) is None:
         letters = _squeeze(fact)

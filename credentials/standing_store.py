@@ -15,9 +15,10 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from credentials.errors import LedgerUnavailable
+from credentials.further_store import worst_further
 from credentials.ledger import Outcome
 from credentials.standing import PREFIX_DIGITS, Mark, Marks, Standing, number_mark
-from credentials.status import DocumentStatus, status_of
+from credentials.status import WORSE, DocumentStatus, status_of, worst
 from credentials.store import IntentRow, IssuedNumberRow, OutcomeRow
 from register.records import AwardStatus
 from register.rows import AwardVersionRow, PersonVersionRow
@@ -120,6 +121,7 @@ def _compared(mark: Mark, *also: SQLColumnExpression[str]) -> Select[Any]:
             col(award.version),
             col(person.version),
             col(award.status),
+            worst_further(col(IntentRow.number)),
         )
         .join(IntentRow, col(IntentRow.number) == _NUMBERS[mark])
         .join(award, col(award.award_id) == col(IntentRow.award_id))
@@ -154,7 +156,8 @@ _BETWEEN: Mapping[Mark, Select[Any]] = {
 
 
 def _status(versions: Iterable[Any]) -> DocumentStatus:
-    award_then, person_then, award_now, person_now, status = versions
-    return status_of(
+    award_then, person_then, award_now, person_now, status, further = versions
+    first = status_of(
         AwardStatus(status), then=(award_then, person_then), now=(award_now, person_now)
     )
+    return worst((first, WORSE[further or 0]))

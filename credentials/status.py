@@ -7,9 +7,10 @@ so no step can be forgotten between a correction and the documents it makes old.
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from credentials.ledger import Entry
+from credentials.ledger import Entry, StatedAward
 from register.ports import Register
 from register.records import AwardStatus
 
@@ -20,6 +21,10 @@ class DocumentStatus(enum.StrEnum):
     ACTIVE = "active"
     SUPERSEDED = "superseded"
     WITHDRAWN = "withdrawn"
+
+
+WORSE = (DocumentStatus.ACTIVE, DocumentStatus.SUPERSEDED, DocumentStatus.WITHDRAWN)
+"""From good to bad."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +39,21 @@ class Statuses:
         Raises:
             RegisterUnavailable: the register cannot be read.
         """
-        record = self.register.award(entry.intent.award_id)
+        person = entry.intent.person_version
+        return worst(self._of_award(one, person) for one in entry.intent.awards)
+
+    def _of_award(self, stated: StatedAward, person_version: int) -> DocumentStatus:
+        record = self.register.award(stated.award_id)
         return status_of(
             record.award.status,
-            then=(entry.intent.award_version, entry.intent.person_version),
+            then=(stated.version, person_version),
             now=(record.award.version, record.person.version),
         )
+
+
+def worst(statuses: Iterable[DocumentStatus]) -> DocumentStatus:
+    """How a document stands of which the parts stand so: no better than any of them."""
+    return max(statuses, key=WORSE.index)
 
 
 def status_of(award: AwardStatus, *, then: tuple[int, int], now: tuple[int, int]) -> DocumentStatus:

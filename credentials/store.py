@@ -24,6 +24,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from credentials.errors import AlreadyIssuing, LedgerUnavailable
+from credentials.further_store import completed, rows_of
 from credentials.ledger import Conclusion, Entry, Intent, Outcome
 from credentials.standing import number_mark
 from keys.custody import KeyRef
@@ -94,7 +95,7 @@ class SqlLedger:
         """
         try:
             with _ledger_work(self._engine, writes=True) as session:
-                session.add(_to_row(intent))
+                _add(session, (intent,))
         except IntegrityError as cause:
             message = "This document is being made right now. Try again in a moment."
             raise AlreadyIssuing(message) from cause
@@ -115,7 +116,7 @@ class SqlLedger:
         """
         try:
             with _ledger_work(self._engine, writes=True) as session:
-                session.add_all([_to_row(intent) for intent in intents])
+                _add(session, intents)
         except IntegrityError:
             return frozenset(intent.number for intent in intents if self._is_first(intent))
         return frozenset(intent.number for intent in intents)
@@ -201,14 +202,15 @@ class SqlLedger:
     def _one(self, query: Select[Any], asked: str) -> Entry | None:
         with _ledger_work(self._engine, writes=False) as session:
             row = session.connection().execute(query, {"asked": asked}).first()
-        return _to_entry(row) if row is not None else None
+            return completed(session, [_to_entry(row)])[0] if row is not None else None
 
     def _entries(
         self, condition: ColumnElement[bool], order: SQLColumnExpression[Any]
     ) -> tuple[Entry, ...]:
         query = _ENTRIES.where(condition).order_by(order)
         with _ledger_work(self._engine, writes=False) as session:
-            return tuple(map(_to_entry, session.connection().execute(query)))
+            found = [*map(_to_entry, session.connection().execute(query))]
+            return completed(session, found)
 
 
 _ENTRIES: Select[Any] = select_columns(
@@ -231,6 +233,13 @@ def _numbers(conclusions: Sequence[Conclusion]) -> list[IssuedNumberRow]:
         for one in conclusions
         if one.outcome is Outcome.SEALED
     ]
+
+
+def _add(session: Session, intents: Sequence[Intent]) -> None:
+    session.add_all([_to_row(intent) for intent in intents])
+    if further := [row for intent in intents for row in rows_of(intent)]:
+        session.flush()  # a number stands in the ledger before its further awards can
+        session.add_all(further)
 
 
 @contextmanager

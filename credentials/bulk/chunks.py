@@ -45,7 +45,7 @@ class Bulk:
     """What issuing cohorts takes; each process has its own."""
 
     register: Register
-    issuer: Issuer
+    issuer: Issuer[Extract]
     ledger: Ledger
     reconciler: Reconciler
     cohorts: SqlCohorts
@@ -135,7 +135,7 @@ class _Batch:
         self._settled: list[Member] = []
         self._waits_for = ""
         self._again: list[Member] = []
-        self._permits: dict[Permit, int] = {}
+        self._permits: dict[Permit[Extract], int] = {}
         self._by_number: dict[str, Member] = {}
 
     def issue(self, members: tuple[Member, ...]) -> _LookedAt:

@@ -14,17 +14,9 @@ from emrex.elmo import hashing
 from emrex.elmo.nouns import Attachment, Extension
 from emrex.elmo.writing import moment
 from register.dates import PartialDate
-from register.records import (
-    Award,
-    AwardRecord,
-    Institution,
-    Person,
-    Programme,
-    Result,
-    Sector,
-)
+from register.kinds import kind_of
+from register.records import AwardRecord, Institution, Person, Programme, Result
 
-CERTIFICATE, DIPLOMA, STATE_EXAM = "certificate", "diploma", "staatsexamen"
 LOCAL = "local"
 """The type of identifier that is ours to give inside one document."""
 OF_THE_REGISTER = "programme"
@@ -116,13 +108,6 @@ def record_extension(record: AwardRecord, address: str) -> Extension:
     asked = {"verifyUrl": f"{address}/en/verify", "statusUrl": f"{address}{STATUSES}"}
     texts = _said({"thesis": award.thesis} | asked)
     return Extension("record", _said(said), parts=tuple(Extension(n, text=t) for n, t in texts))
-
-
-def kind_of(award: Award) -> str:
-    """What was earned; of the state exams the register tells that of Dutch by its sector."""
-    if award.partial:
-        return CERTIFICATE
-    return STATE_EXAM if award.sector is Sector.NT2 else DIPLOMA
 
 
 def profile_extension() -> Extension:

@@ -22,9 +22,10 @@ from emrex.elmo.exactly import (
     text_of,
     titles_of,
 )
-from emrex.elmo.extending import CERTIFICATE, DIPLOMA, LOCAL, STATE_EXAM, UNKNOWN_GENDER
+from emrex.elmo.extending import LOCAL, UNKNOWN_GENDER
 from register.conversions import to_award, to_institution, to_person, to_programme
 from register.elmo_tree import children
+from register.kinds import CERTIFICATE, DIPLOMA, STATE_EXAM
 from register.lines import AwardPart, InstitutionLine, PersonLine, ProgrammeLine
 from register.records import (
     AwardRecord,

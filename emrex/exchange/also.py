@@ -13,8 +13,8 @@ from credentials.extract import Language
 from credentials.lines import Kind, Part, tag_unless
 from credentials.scripts import language_of
 from credentials.wording import Translate, country_in_words, day_in_words
-from emrex.elmo.extending import STATE_EXAM, kind_of
 from emrex.exchange.texts import SECTORS
+from register.kinds import STATE_EXAM, kind_of
 from register.records import AwardRecord, AwardStatus, Institution, InstitutionName, Text
 
 

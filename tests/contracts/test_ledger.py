@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from credentials.errors import AlreadyIssuing, LedgerUnavailable
-from credentials.ledger import Conclusion, Entry, Intent, Ledger, Outcome, close
+from credentials.ledger import Conclusion, Entry, Intent, Ledger, Outcome, StatedAward, close
+from credentials.overview import OVERVIEW_TEMPLATE
 from credentials.store import SqlLedger
 from keys.custody import KeyRef
 from tests.contracts.memory_ledger import MemoryLedger
@@ -60,6 +61,38 @@ def test_a_sealed_document_is_found_by_every_road(ledger: Ledger) -> None:
     assert ledger.by_covered_digest(INTENT.covered_digest) == sealed
     assert ledger.documents_of("person-1") == (sealed,)
     assert list(ledger.open_intents(before=NOON)) == []
+
+
+def test_an_overview_is_kept_with_every_award_and_by_every_road(ledger: Ledger) -> None:
+    """emrex.md 3.6: a withdrawal of any of them has to find the document."""
+    further = (StatedAward("award-3", 2), StatedAward("award-2", 1))
+    whole = replace(INTENT, template=OVERVIEW_TEMPLATE, further=further)
+    extract = replace(INTENT, number="22AA-22AA-22AA", statement="d" * 64, covered_digest=b"other")
+    ledger.intend_all([extract, whole])
+    ledger.conclude(whole.number, Outcome.SEALED, "c" * 64)
+
+    sealed = Entry(whole, Outcome.SEALED, "c" * 64)
+    assert whole.awards == (StatedAward("award-1", 1), *further)
+    assert ledger.by_number(whole.number) == sealed
+    assert ledger.by_file("c" * 64) == sealed
+    assert ledger.by_covered_digest(whole.covered_digest) == sealed
+    assert ledger.attempts(whole.statement) == (sealed,)
+    assert ledger.documents_of("person-1") == (sealed,)
+    assert list(ledger.open_intents(before=NOON)) == [extract]
+    assert extract.awards == (StatedAward("award-1", 1),)
+
+
+def test_an_overview_that_somebody_else_is_at_leaves_nothing_behind(ledger: Ledger) -> None:
+    """platform.md 4.1.7: the intent and its awards are one step."""
+    whole = replace(INTENT, template=OVERVIEW_TEMPLATE, further=(StatedAward("award-2", 1),))
+    ledger.intend(whole)
+    again = replace(whole, number="22AA-22AA-22AA")
+
+    with pytest.raises(AlreadyIssuing):
+        ledger.intend(again)
+
+    assert ledger.by_number(again.number) is None
+    assert ledger.attempts(whole.statement) == (Entry(whole),)
 
 
 def test_an_abandoned_intent_makes_room_for_the_next_attempt(ledger: Ledger) -> None:

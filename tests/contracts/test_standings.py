@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from sqlalchemy import text
 from sqlalchemy.engine import Engine
 
 from credentials.errors import LedgerUnavailable
-from credentials.ledger import Intent, Ledger, Outcome
+from credentials.ledger import Intent, Ledger, Outcome, StatedAward
+from credentials.overview import OVERVIEW_TEMPLATE
 from credentials.standing import Mark, Standing, number_mark
 from credentials.standing_store import SqlStandings
 from credentials.status import DocumentStatus
@@ -53,8 +55,10 @@ class Kept:
     register: Any
     standings: SqlStandings | MemoryStandings
 
-    def issue(self, award_id: str, outcome: Outcome | None = Outcome.SEALED) -> str:
-        """Record a document of the award as it is registered now; gives its number."""
+    def issue(
+        self, award_id: str, outcome: Outcome | None = Outcome.SEALED, further: Sequence[str] = ()
+    ) -> str:
+        """Record a document of the awards as they are registered now; gives its number."""
         record = self.register.award(award_id)
         attempt = len(self.ledger.attempts(award_id))
         number = hashlib.sha256(f"{award_id}{attempt}".encode()).hexdigest()[:14].upper()
@@ -68,11 +72,14 @@ class Kept:
             person_version=record.person.version,
             language="nl",
             purpose="general",
-            template="t",
+            template=OVERVIEW_TEMPLATE if further else "t",
             covered_digest=hashlib.sha256(b"covered" + number.encode()).digest(),
             key=KeyRef("seal-1", "ES256"),
             profile="p",
             intended_at=NOON,
+            further=tuple(
+                StatedAward(one, self.register.award(one).award.version) for one in further
+            ),
         )
         self.ledger.intend(intent)
         if outcome is not None:
@@ -121,9 +128,10 @@ def delivery(name: str, *lines: Line) -> Records:
 @pytest.fixture(name="deliver")
 def _deliver(kept: Kept) -> Callable[[Line], None]:
     """Hand a line to the register as a school does."""
+    names = (f"delivery {number}" for number in count())
 
     def deliver(line: Line) -> None:
-        import_source(delivery("more", line), kept.register)
+        import_source(delivery(next(names), line), kept.register)
 
     return deliver
 
@@ -185,6 +193,43 @@ def test_a_withdrawn_award_withdraws_its_documents(
 
     assert kept.status(numbers[0]) is DocumentStatus.WITHDRAWN
     assert kept.status(numbers[1]) is DocumentStatus.ACTIVE
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_an_overview_stands_no_better_than_any_of_its_awards(
+    kept: Kept, deliver: Callable[[Line], None], place: int
+) -> None:
+    """0029: a correction of one makes it old, a withdrawal of one ends it; extracts stay apart."""
+    awards = active(kept, 4)
+    overview, extract = kept.issue(awards[0], further=awards[1:3]), kept.issue(awards[3])
+    alone = [kept.issue(one) for one in awards[1:3]]
+    assert kept.status(overview) is DocumentStatus.ACTIVE
+
+    person = f"p{awards[place][1:]}"
+    bare = {name: value for name, value in PERSON.items() if name != "bsn"}
+    corrected = AWARD | {"award": awards[place], "thesis": "Another title"}
+    deliver(bare | {"person": person, "awards": [corrected]})
+    assert kept.status(overview) is DocumentStatus.SUPERSEDED
+
+    deliver(withdrawal(awards[place]))
+    assert kept.status(overview) is DocumentStatus.WITHDRAWN
+    assert kept.status(extract) is DocumentStatus.ACTIVE
+    others = [kept.status(one) for at, one in enumerate(alone, 1) if at != place]
+    assert set(others) == {DocumentStatus.ACTIVE}
+
+
+def test_an_overview_with_an_old_award_and_a_withdrawn_one_is_withdrawn(
+    kept: Kept, deliver: Callable[[Line], None]
+) -> None:
+    """The worst of all counts, wherever it stands."""
+    first, second, third = active(kept, 3)
+    number = kept.issue(first, further=[second, third])
+    deliver(withdrawal(second))
+    bare = {name: value for name, value in PERSON.items() if name != "bsn"}
+    changed = AWARD | {"award": third, "thesis": "Another title"}
+    deliver(bare | {"person": f"p{third[1:]}", "awards": [changed]})
+
+    assert kept.status(number) is DocumentStatus.WITHDRAWN
 
 
 def test_a_document_of_an_older_version_is_superseded(kept: Kept) -> None:

@@ -66,7 +66,7 @@ class TracingLedger(MemoryLedger):
 class House:
     """One issuer with everything round it that a test wants to look at."""
 
-    issuer: Issuer
+    issuer: Issuer[Extract]
     sealer: MemorySealer
     ledger: TracingLedger
     archive: FolderArchive
@@ -90,7 +90,7 @@ def _build(tmp_path: Path) -> Build:
         *,
         fail_at: str | None = None,
         broken_key: bool = False,
-        lints: tuple[Lint, ...] = (refuses_empty,),
+        lints: tuple[Lint[Extract], ...] = (refuses_empty,),
     ) -> House:
         trace: list[str] = []
         sealer, ledger = MemorySealer(broken=broken_key), TracingLedger(trace, fail_at)
@@ -211,7 +211,7 @@ class Meddled(FolderArchive):
             self._meddle()
 
 
-def meddled(house: House, folder: Path, when: str, meddle: Callable[[], object]) -> Issuer:
+def meddled(house: House, folder: Path, when: str, meddle: Callable[[], object]) -> Issuer[Extract]:
     house.archive = Meddled(folder, when, meddle)
     return Issuer(draw, house.sealer, house.ledger, house.archive, (refuses_empty,))
 

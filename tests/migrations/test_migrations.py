@@ -18,6 +18,7 @@ from storage.migrating import schema_is_current, upgrade
 APPEND_ONLY = (
     "ledger_intent",
     "ledger_outcome",
+    "ledger_further_award",
     "institution_version",
     "programme_version",
     "person_version",
