@@ -145,13 +145,13 @@ def program_of(page: Json, code: bytes, record: bytes) -> bytes:
     text = json.dumps(page, ensure_ascii=False, separators=(",", ":"))
     return (
         '#import "/extract.typ": extract\n'
-        f"#let sheet = json(bytes({_literal(text)}))\n"
-        f"#let code = bytes({_literal(code.decode())})\n"
-        f"#let record = bytes({_literal(record.decode())})\n"
+        f"#let sheet = json(bytes({literal(text)}))\n"
+        f"#let code = bytes({literal(code.decode())})\n"
+        f"#let record = bytes({literal(record.decode())})\n"
         "#extract(sheet, code, record)\n"
     ).encode()
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
     """A typst string: only the backslash and the quotation mark mean anything inside."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -41,22 +41,21 @@ def sheet(extract: Extract, code: Code, house: House, translate: Translate) -> J
     """
     lines = numbered_lines(extract, translate)
     table = result_table(extract, translate)
-    words = _words(house, translate)
-    _check_coverage(lines, table)
+    require_covered(lines, table)
     return {
-        **words,
+        **words_of(house, translate),
         "lang": extract.language.value,
         "number": extract.number,
         "issuer": house.issuer,
         "code": {"modules": code.modules, "quiet": QUIET},
-        "holder": _part(lines[0].parts[0]),
-        "lines": [_line(line) for line in lines],
-        "results": _table(table) if table else None,
+        "holder": part_told(lines[0].parts[0]),
+        "lines": [line_told(line) for line in lines],
+        "results": table_told(table) if table else None,
     }
 
 
 @lru_cache(maxsize=64)
-def _words(house: House, translate: Translate) -> Json:
+def words_of(house: House, translate: Translate) -> Json:
     """What stands on every sheet of one house in one language. Not to be changed.
 
     Raises:
@@ -74,7 +73,7 @@ def _words(house: House, translate: Translate) -> Json:
         },
         "check": _check(house, translate),
     }
-    require_sans(_texts(words))
+    require_sans(texts_in(words))
     return words
 
 
@@ -105,7 +104,7 @@ def _check(house: House, translate: Translate) -> Json:
     }
 
 
-def _part(part: Part, *, italic: bool = False) -> Json:
+def part_told(part: Part, *, italic: bool = False) -> Json:
     """One text and how it differs from others; `em` and `kept` spare the template work."""
     script = script_of(part.text)
     wide = needs_wide(part.text)
@@ -123,28 +122,34 @@ def _part(part: Part, *, italic: bool = False) -> Json:
     }
 
 
-def _line(line: Line) -> Json:
+def line_told(line: Line, title: int = TITLE_LINE) -> Json:
     """A line; a title in a second language stands in italics, as titles do in print."""
     parts = [
-        _part(part, italic=line.number == TITLE_LINE and part.kind is Kind.ALSO)
+        part_told(part, italic=line.number == title and part.kind is Kind.ALSO)
         for part in line.parts
     ]
     return {"n": line.number, "label": line.label, "parts": parts}
 
 
-def _table(table: ResultTable) -> Json:
+def table_told(table: ResultTable) -> Json:
+    """The results."""
     return {
         "title": table.title,
         "columns": [{"key": column.value, "title": title} for column, title in table.columns],
         "rows": [
-            {"n": row.number, "cells": [[_part(part) for part in cell] for cell in row.cells]}
+            {"n": row.number, "cells": [[part_told(part) for part in cell] for cell in row.cells]}
             for row in table.rows
         ],
-        "remarks": [_part(part) for part in table.remarks],
+        "remarks": [part_told(part) for part in table.remarks],
     }
 
 
-def _check_coverage(lines: tuple[Line, ...], table: ResultTable | None) -> None:
+def require_covered(lines: tuple[Line, ...], table: ResultTable | None) -> None:
+    """Ask for a glyph for every letter of what is stated.
+
+    Raises:
+        UncoveredText: a letter is in none of our fonts.
+    """
     parts = [part for line in lines for part in line.parts]
     labels = [line.label for line in lines]
     if table:
@@ -157,13 +162,13 @@ def _check_coverage(lines: tuple[Line, ...], table: ResultTable | None) -> None:
     require_sans([*labels, *(part.lead for part in parts)])
 
 
-def _texts(node: object) -> Iterator[str]:
+def texts_in(node: object) -> Iterator[str]:
     """Every text in a JSON value."""
     if isinstance(node, str):
         yield node
     elif isinstance(node, dict):
         for child in node.values():
-            yield from _texts(child)
+            yield from texts_in(child)
     elif isinstance(node, list):
         for child in node:
-            yield from _texts(child)
+            yield from texts_in(child)

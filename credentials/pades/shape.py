@@ -38,7 +38,8 @@ _CATALOG = re.compile(
     rb"<</Type/Catalog/Pages (\d{1,7}) 0 R/Metadata \d{1,7} 0 R/OutputIntents \d{1,7} 0 R"
     rb"/Lang\([a-z]{2}\)/StructTreeRoot \d{1,7} 0 R/MarkInfo<</Marked true/Suspects false>>"
     rb"/ViewerPreferences<</DisplayDocTitle true/Direction/L2R>>/Outlines \d{1,7} 0 R"
-    rb"/Names<</EmbeddedFiles<</Names\[\(extract\.json\)(\d{1,7}) 0 R\]>>>>/AF\[\2 0 R\]>>"
+    rb"/Names<</EmbeddedFiles<</Names\[\((?:extract|overview)\.json\)(\d{1,7}) 0 R\]>>>>"
+    rb"/AF\[\2 0 R\]>>"
 )
 """Every key that the renderer writes and no other: nothing that opens, runs, hides or overrules."""
 _PAGES = re.compile(
