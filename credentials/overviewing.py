@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from credentials.archive import Archive
 from credentials.downloading import again, issue, sealed_in
 from credentials.extract import Language, Purpose
-from credentials.issuing import Issued, Issuer
+from credentials.issuing import Issued, Issuer, require_statable
 from credentials.ledger import Ledger
 from credentials.overview import Overview
 from register.records import AwardRecord
@@ -39,6 +39,8 @@ class Overviews:
             CredentialError: as `Issuer.prepare` and `Issuer.seal`.
             ValueError: they are not several awards of one person.
         """
+        for record in records:
+            require_statable(record)
         now = self.clock().astimezone(UTC).replace(microsecond=0)
         asked = Overview(self.draw_number(), language, purpose, now, tuple(records))
         tries = self.ledger.attempts(self.issuer.statement(asked))

@@ -26,6 +26,8 @@ class Document:
     purpose: Purpose
     issued_at: datetime
     status: DocumentStatus
+    awards: int = 1
+    """How many it states: of several it is an overview, which went along with a transfer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Holding:
         raise NotYours("You have no diploma here. Go back to your diplomas and choose one.")
 
     def documents(self, person_id: str, award_id: str) -> tuple[Document, ...]:
-        """Every document that was made of one award, newest first."""
+        """Every document that states this award, newest first."""
         entries = self.ledger.documents_of(person_id)
         return tuple(self._documents(entry for entry in entries if _is_of(entry, award_id)))
 
@@ -105,6 +107,7 @@ class Holding:
                 purpose=Purpose(intent.purpose),
                 issued_at=intent.intended_at,
                 status=self.statuses.of_entry(entry),
+                awards=len(intent.awards),
             )
 
 
@@ -121,4 +124,4 @@ def chosen(language: str, purpose: str) -> tuple[Language, Purpose]:
 
 
 def _is_of(entry: Entry, award_id: str) -> bool:
-    return entry.intent.award_id == award_id
+    return any(stated.award_id == award_id for stated in entry.intent.awards)

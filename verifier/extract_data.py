@@ -56,21 +56,32 @@ _SHAPE: Shape = {
     ],
 }
 """All that is taken over, member by member; whatever else a file says is dropped."""
+_ONCE = ("number", "issuedAt", "language", "holder")
+_OVERVIEW: Shape = {
+    **{name: _SHAPE[name] for name in _ONCE},
+    "awards": [{name: shape for name, shape in _SHAPE.items() if name not in _ONCE}],
+}
+"""The holder once, and of each award what an extract says of it."""
+_SHAPES = {"echt-extract": _SHAPE, "echt-overview": _OVERVIEW}
+FORMATS = frozenset(_SHAPES)
 
 
 def facts_of(data: bytes) -> Facts:
-    """The whitelisted facts of one `extract.json`.
+    """The whitelisted facts of one `extract.json` or `overview.json`.
 
     Raises:
         NotExtractData: not JSON, a member twice, another format or version, or a member of
             another type.
     """
     stated = parse(data)
-    if stated.get("format") != "echt-extract" or stated.get("version") != 1:
+    shape = _SHAPES.get(str(stated.get("format")))
+    if shape is None or stated.get("version") != 1:
         raise NotExtractData("another format or version")
-    facts = _only(stated, _SHAPE)
+    facts = _only(stated, shape)
     if not isinstance(facts, dict) or not facts.get("number"):
         raise NotExtractData("no number")
+    if shape is _OVERVIEW and not facts.get("awards"):
+        raise NotExtractData("no awards")
     return facts
 
 

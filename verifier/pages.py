@@ -20,7 +20,8 @@ from verifier import changes, expert, messages, texts
 from verifier.api import FINGERPRINT
 from verifier.buckets import FRESH
 from verifier.errors import NothingToCheck, NotIssued
-from verifier.lines import numbered_lines
+from verifier.lines import Line, Translate, numbered_lines
+from verifier.overview_lines import is_overview, overview_lines
 from verifier.showing import SHAPES, TONES, by_fingerprint, check_line, two_parts
 from verifier.upload import Handed, handed_in
 from verifier.verdict import CheckName, CheckResult, Verdict, VerdictCode
@@ -30,6 +31,7 @@ from web.templates import Pages, Site
 
 if TYPE_CHECKING:
     from verifier.receipts.desk import IssuedReceipt, Receipts
+    from verifier.verdict import Facts
     from verifier.verifying import Verifier
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -172,7 +174,7 @@ def _shown(
     translate = deps.pages.translate(lang)
     title = translate(texts.WORDS[verdict.code].title)
     word, rest = two_parts(title)
-    lines = numbered_lines(verdict.facts, lang, translate) if verdict.facts else ()
+    lines = _lines(verdict.facts, lang, translate) if verdict.facts else ()
     return {
         "verdict": verdict,
         "page_title": title,
@@ -193,6 +195,11 @@ def _shown(
         "file": handed.name if handed else "",
         "sha256": handed.sha256 if handed else None,
     }
+
+
+def _lines(facts: Facts, lang: Language, translate: Translate) -> tuple[Line, ...]:
+    told = overview_lines if is_overview(facts) else numbered_lines
+    return told(facts, lang, translate)
 
 
 def _messages(deps: Deps, parts: tuple[str, ...], lang: Language) -> list[tuple[str, str, str]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from verifier.extract_data import NotExtractData, facts_of, parse
+from verifier.extract_data import FORMATS, NotExtractData, facts_of, parse
 from verifier.jose.envelope import Envelope, OutOfForm, from_compact, from_json, is_signed
 from verifier.ourkeys import details_of, read_list, signed_by
 from verifier.verdict import Check, CheckName, Evidence, failed, not_done, passed
@@ -34,7 +34,7 @@ class JsonReader:
             return Evidence((not_done(CheckName.SEAL_PRESENT, "json_malformed"),))
         if is_signed(members):
             return _judged(lambda: from_json(members), trust, now)
-        if members.get("format") == "echt-extract":
+        if str(members.get("format")) in FORMATS:
             return Evidence((failed(CheckName.SEAL_PRESENT, "unsigned_data"),))
         return Evidence((not_done(CheckName.SEAL_PRESENT, "unknown_json"),))
 

@@ -1,4 +1,4 @@
-"""The facts that a sealed file carries for machines: `extract.json`, as the seal covers it."""
+"""The facts that a sealed file carries for machines, as its seal covers them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from verifier.pdf.revisions import PdfFile
     from verifier.verdict import Facts
 
-ATTACHMENT = b"extract.json"
+ATTACHMENTS = (b"extract.json", b"overview.json")
+"""What it is called: a document carries one of these."""
 MAX_NAMES = 100
 
 
@@ -39,7 +40,7 @@ def _attachment(file: PdfFile) -> bytes:
     found = [
         value
         for key, value in zip(pairs[::2], pairs[1::2], strict=True)
-        if isinstance(key, String) and key.value == ATTACHMENT
+        if isinstance(key, String) and key.value in ATTACHMENTS
     ]
     if len(found) != 1:
         raise Refused("no_machine_data")
