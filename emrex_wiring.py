@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from credentials.extract import Language, Purpose
+from credentials.overviewing import Overviews
 from credentials.ports import Extracts
 from emrex.elmo.schemas import Schemas
 from emrex.exchange.clients import Client, clients_of, known_clients
@@ -35,6 +36,7 @@ from emrex.simulator.judging import Judged, Waiting, judged
 from emrex.validating.report import Report, report
 from keys.errors import KeyUnavailable
 from keys.trust import KeyEntry, KeyState
+from overview_wiring import overviews_of
 from register.records import AwardRecord
 from registries import kept_by
 from settings import ProcessRole
@@ -54,13 +56,22 @@ EXTENSIONS = "https://{address}/elmo/1"
 
 @dataclass(frozen=True, slots=True)
 class SealedExtracts:
-    """The extract that the holder would download: issued now, or the one there is."""
+    """The extract that the holder would download, and the overview of several.
+
+    Issued now, or the one there is; in English, which every receiver reads.
+    """
 
     extracts: Extracts
+    overviews: Overviews
 
     def sealed(self, record: AwardRecord) -> tuple[str, bytes]:
-        """In English, which every receiver reads."""
+        """The extract of one award."""
         issued = self.extracts.extract(record, Language.EN, Purpose.STUDY)
+        return Language.EN.value, issued.document
+
+    def overview(self, records: Sequence[AwardRecord]) -> tuple[str, bytes]:
+        """One document about all of these."""
+        issued = self.overviews.overview(records, Language.EN, Purpose.STUDY)
         return Language.EN.value, issued.document
 
 
@@ -70,7 +81,7 @@ def maker_of(instance: Instance) -> Maker:
     return Maker(
         f"https://{address}",
         EXTENSIONS.format(address=address),
-        SealedExtracts(instance.extracts),
+        SealedExtracts(instance.extracts, overviews_of(instance)),
         partial(instance.service_signer, PURPOSE),
         instance.clock,
         Schemas(instance.settings.elmo_schemas),

@@ -102,6 +102,11 @@ class Heavy:
         del record
         return "en", self.content
 
+    def overview(self, records: Sequence[AwardRecord]) -> tuple[str, bytes]:
+        """As large as one extract."""
+        del records
+        return "en", self.content
+
 
 def _maker(signer: SealSigner) -> Maker:
     address = EXTENSIONS.format(address="echt.voorbeeld.nl")

@@ -27,12 +27,19 @@ from emrex.xmldsig import sign
 from keys.custody import SealSigner
 from register.records import AwardRecord, AwardStatus
 
+OVERVIEW = "overview"
+"""What the transcript of everything is called inside its document."""
+
 
 class Extracts(Protocol):
-    """Where the sealed extract of an award comes from."""
+    """Where the sealed documents that go along come from."""
 
     def sealed(self, record: AwardRecord) -> tuple[str, bytes]:
-        """Its language and the PDF, issued now or before."""
+        """The extract of an award: its language and the PDF, issued now or before."""
+        ...
+
+    def overview(self, records: Sequence[AwardRecord]) -> tuple[str, bytes]:
+        """One document about several awards of one person: as `sealed`."""
         ...
 
 
@@ -83,7 +90,7 @@ class Maker:
         standing = standing_of_one(records)
         attached = {one.award.award_id: (self._extract(one),) for one in standing}
         transfer = Transfer(self.clock(), self.address, receiver, transaction)
-        elmo = elmo_of(standing, transfer, attached)
+        elmo = elmo_of(standing, transfer, attached, self._overall(standing))
         root = tree_of(elmo, self.extensions, PROFILES[version])
         hashing.write(root)
         if not self.schemas.is_valid(root, version):
@@ -107,6 +114,14 @@ class Maker:
         name = f"extract-{record.award.award_id}"
         titles = vocabulary().extract_title
         return Attachment(name, AttachmentType.DIPLOMA, titles, content, language)
+
+    def _overall(self, records: Sequence[AwardRecord]) -> tuple[Attachment, ...]:
+        """One transcript of everything; of one diploma the extract says everything already."""
+        if len(records) == 1:
+            return ()
+        language, content = self.extracts.overview(records)
+        titles = vocabulary().overview_title
+        return (Attachment(OVERVIEW, AttachmentType.TRANSCRIPT, titles, content, language),)
 
 
 def standing_of_one(records: Sequence[AwardRecord]) -> list[AwardRecord]:

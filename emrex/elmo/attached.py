@@ -27,7 +27,7 @@ class Attached:
     kind: str
     """The type, in ELMO's own words."""
     issued: str
-    """The day of its report; empty where it stands in none."""
+    """The day of its report, or of the document where it is about all of them."""
     content: bytes = field(repr=False)
 
 
@@ -47,8 +47,10 @@ def attached(document: bytes) -> Iterator[Attached]:
 
 
 def _day(attachment: _Element) -> str:
-    report = attachment.getparent()
-    return "" if report is None else _text(report, "issueDate")[:10]
+    above = attachment.getparent()
+    if above is None:
+        return ""
+    return (_text(above, "issueDate") or _text(above, "generatedDate"))[:10]
 
 
 def _text(element: _Element, name: str) -> str:

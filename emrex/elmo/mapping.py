@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from emrex.elmo.extending import (
     Transfer,
@@ -48,6 +49,7 @@ def elmo_of(
     records: Sequence[AwardRecord],
     transfer: Transfer,
     attachments: Mapping[str, tuple[Attachment, ...]],
+    overall: tuple[Attachment, ...] = (),
 ) -> Elmo:
     """The document about these records of one person, in their order.
 
@@ -55,21 +57,39 @@ def elmo_of(
         records: at least one.
         transfer: for whom it is made.
         attachments: the files of each award, by its id.
+        overall: files that are about all of them.
     """
     person = records[0].person
     by_institution: dict[str, list[AwardRecord]] = {}
     for record in records:
         by_institution.setdefault(record.institution.code, []).append(record)
-    files = [file for one in records for file in attachments.get(one.award.award_id, ())]
-    reports = (_report(some, transfer, attachments) for some in by_institution.values())
+    own = [file for one in records for file in attachments.get(one.award.award_id, ())]
+    files = _Files(attachments, tuple(one.identifier for one in overall))
+    reports = (_report(some, transfer, files) for some in by_institution.values())
     sectors = [record.award.sector.value for record in records]
     return Elmo(
         transfer.generated_at,
         _learner(person),
         tuple(reports),
         (vocabulary().sectors_named(sectors),),
-        transfer_extension(records, transfer, files),
+        transfer_extension(records, transfer, (*own, *overall)),
+        overall,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """The files of each award, and the ids of those that are about it among others."""
+
+    attachments: Mapping[str, tuple[Attachment, ...]]
+    overall: tuple[str, ...]
+
+    def of(self, record: AwardRecord) -> tuple[Attachment, ...]:
+        return self.attachments.get(record.award.award_id, ())
+
+    def named(self, record: AwardRecord) -> tuple[str, ...]:
+        """Everything that an award refers to."""
+        return (*(file.identifier for file in self.of(record)), *self.overall)
 
 
 def _learner(person: Person) -> Learner:
@@ -78,19 +98,15 @@ def _learner(person: Person) -> Learner:
     return Learner(person.name.given, family, day_of(person.birth), person.birth_place)
 
 
-def _report(
-    records: Sequence[AwardRecord],
-    transfer: Transfer,
-    attachments: Mapping[str, tuple[Attachment, ...]],
-) -> Report:
-    specifications = tuple(_award(one, transfer, attachments) for one in records)
+def _report(records: Sequence[AwardRecord], transfer: Transfer, files: _Files) -> Report:
+    specifications = tuple(_award(one, transfer, files.named(one)) for one in records)
     used = {scheme for one in specifications for scheme in _schemes(one)}
     return Report(
         _issuer(records[0], transfer),
         specifications,
         transfer.generated_at,
         tuple(one for name, one in vocabulary().grading_schemes.items() if name in used),
-        tuple(file for one in records for file in attachments.get(one.award.award_id, ())),
+        tuple(file for one in records for file in files.of(one)),
     )
 
 
@@ -105,18 +121,15 @@ def _issuer(record: AwardRecord, transfer: Transfer) -> Issuer:
     )
 
 
-def _award(
-    record: AwardRecord, transfer: Transfer, attachments: Mapping[str, tuple[Attachment, ...]]
-) -> Specification:
+def _award(record: AwardRecord, transfer: Transfer, files: tuple[str, ...]) -> Specification:
     award, programme = record.award, record.programme
-    files = attachments.get(award.award_id, ())
     instance = Instance(
         day=day_of(award.awarded),
         status=PASSED if award.result == PASSED else FAILED,
         grading_scheme=WITHOUT_MARK,
         result_label=vocabulary().result_labels[award.result],
         levels=_levels(record),
-        attachments=tuple(file.identifier for file in files),
+        attachments=files,
         grouping=Grouping(SECTOR, award.sector.value),
         extension=record_extension(record, transfer.address),
     )

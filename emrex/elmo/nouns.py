@@ -26,6 +26,8 @@ class AttachmentType(enum.StrEnum):
     """What a file is."""
 
     DIPLOMA = "Diploma"
+    TRANSCRIPT = "EMREX transcript"
+    """About everything in the document; it stands at the root."""
     OTHER = "Other"
 
 
@@ -179,3 +181,5 @@ class Elmo:
     reports: tuple[Report, ...]
     group_types: tuple[GroupType, ...] = ()
     extension: Extension | None = None
+    attachments: tuple[Attachment, ...] = ()
+    """About the reports together."""

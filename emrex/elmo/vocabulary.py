@@ -22,6 +22,7 @@ class Vocabulary:
     result_labels: Mapping[str, str]
     sectors: Mapping[str, str]
     extract_title: Titles
+    overview_title: Titles
 
     def sectors_named(self, names: list[str]) -> GroupType:
         """The headings for those sectors, in the order of the data file."""
@@ -40,6 +41,7 @@ def vocabulary() -> Vocabulary:
         data["resultLabels"],
         data["sectors"],
         _titles(data["extractTitle"]),
+        _titles(data["overviewTitle"]),
     )
 
 

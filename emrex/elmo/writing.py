@@ -65,6 +65,8 @@ class _Writer:
         self._learner(root, elmo.learner)
         for report in elmo.reports:
             self._report(root, report)
+        for attachment in elmo.attachments:
+            self._attachment(root, attachment)
         self._groups(root, elmo.group_types)
         self._extension(root, elmo.extension)
         return root

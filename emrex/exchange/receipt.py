@@ -8,7 +8,7 @@ from datetime import datetime
 
 from emrex.exchange.transaction import WAITS
 
-TEXT_VERSION = "2"
+TEXT_VERSION = "3"
 """Of the words that the holder said yes to; a test fails when they change and this does not."""
 
 

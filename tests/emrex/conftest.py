@@ -28,6 +28,9 @@ class DrawnAlready:
     def sealed(self, record: AwardRecord) -> tuple[str, bytes]:
         return "en", PDF + record.award.award_id.encode()
 
+    def overview(self, records: Sequence[AwardRecord]) -> tuple[str, bytes]:
+        return "en", PDF + b" ".join(one.award.award_id.encode() for one in records)
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:

@@ -49,7 +49,7 @@ TECHNICAL = frozenset(
         "groupType/title",
         "group/@id",
         "group/title",
-        # The extract, which the page names in a sentence.
+        # The extracts and the overview of them, which the page names in a sentence each.
         "attachment/type",
         "attachment/title",
         "attachment/content",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from lxml import etree
@@ -19,6 +20,7 @@ from emrex.elmo.nouns import Attachment, AttachmentType
 from emrex.elmo.profiles import PROFILES, Version
 from emrex.elmo.vocabulary import vocabulary
 from emrex.elmo.writing import tree_of
+from emrex.making import OVERVIEW
 from register.records import AwardRecord, AwardStatus
 from tests.emrex.conftest import EXTENSIONS, NOW, PDF
 from tests.emrex.kit import SECTORS
@@ -55,12 +57,15 @@ def documents() -> Mapping[str, list[AwardRecord]]:
     return {**by_sector, OTHER: [FULL, WITH_DAYS]}
 
 
-def seen_in(record: AwardRecord, version: Version) -> Seen:
+def seen_in(records: Sequence[AwardRecord], version: Version) -> Seen:
     """Every place of one document, with the words in it."""
-    name = f"extract-{record.award.award_id}"
-    titles = vocabulary().extract_title
-    file = Attachment(name, AttachmentType.DIPLOMA, titles, PDF, "en")
-    elmo = elmo_of([record], TRANSFER, {record.award.award_id: (file,)})
+    titles, overview = vocabulary().extract_title, vocabulary().overview_title
+    files = {
+        one: (Attachment(f"extract-{one}", AttachmentType.DIPLOMA, titles, PDF, "en"),)
+        for one in (record.award.award_id for record in records)
+    }
+    whole = Attachment(OVERVIEW, AttachmentType.TRANSCRIPT, overview, PDF, "en")
+    elmo = elmo_of(records, TRANSFER, files, (whole,) if len(records) > 1 else ())
     found: Seen = {}
     for place, word in _places(tree_of(elmo, EXTENSIONS, PROFILES[version]), ""):
         found.setdefault(place, set()).add(word)
@@ -89,7 +94,7 @@ def counted(
     found: dict[str, dict[str, list[set[str]]]] = {}
     for sector, some in records.items():
         for record in some:
-            for place, words in seen_in(record, version).items():
+            for place, words in seen_in([record], version).items():
                 found.setdefault(place, {}).setdefault(sector, []).append(words)
     return {
         place: {
@@ -108,6 +113,7 @@ def page() -> str:
     return HEAD + "\n".join(
         [
             *_elements(records, newest),
+            *_several(newest),
             *_words(newest),
             *_schemes(),
             *_versions(records, newest),
@@ -146,6 +152,26 @@ def _often(found: tuple[bool, set[str]] | None) -> str:
     if found is None:
         return "no"
     return "**every**" if found[0] else "*some*"
+
+
+SEVERAL = """A document about one diploma has its extract, which says everything. With two or more
+there is one overview of all of them at the root as well, and every diploma refers to both."""
+
+
+def added_by_several(newest: Counted) -> Mapping[str, set[str]]:
+    """The places that no document about one diploma has, with their words."""
+    second = replace(WITH_DAYS, award=replace(WITH_DAYS.award, award_id="award-2"))
+    seen = seen_in([FULL, second], Version.V1_7)
+    return {place: words for place, words in seen.items() if place not in newest and words != {""}}
+
+
+def _several(newest: Counted) -> Iterator[str]:
+    yield from ("", "## What several diplomas add", "", SEVERAL, "")
+    yield from ("| element | words | what |", "|---|---|---|")
+    for place, words in added_by_several(newest).items():
+        is_file = place == "attachment/content"
+        told = "" if is_file else ", ".join(f"`{one}`" for one in sorted(words))
+        yield f"| `{place}` | {told} | {ADDED[place]} |"
 
 
 def _words(newest: Counted) -> Iterator[str]:
@@ -193,6 +219,16 @@ def _all(by_sector: Mapping[str, tuple[bool, set[str]]]) -> str:
     return ", ".join(f"`{one}`" for one in sorted(words))
 
 
+ADDED: Mapping[str, str] = {
+    "attachment/identifier": "what every `attachments/ref` names beside the extract",
+    "attachment/identifier @type": "fixed",
+    "attachment/title": "fixed",
+    "attachment/title @xml:lang": "the language of the words; `nl` is the original",
+    "attachment/type": "fixed, in every version",
+    "attachment/content": "the sealed overview as a data URI (PDF)",
+    "attachment/content @xml:lang": "language of the overview: English",
+}
+"""Every place that only documents about several diplomas have."""
 FIXED = (
     "report/issuer/identifier @type",
     "diploma/identifier @type",

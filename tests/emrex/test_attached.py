@@ -132,11 +132,11 @@ def test_a_result_that_the_pdf_does_not_have_is_missed(house: Instance, tmp_path
 
 
 def attached(root: etree._Element) -> Iterator[tuple[etree._Element, bytes]]:
-    """Each diploma with the PDF that it refers to."""
+    """Each diploma with every PDF that it refers to."""
     files = {
         one.findtext("{*}identifier"): one.findtext("{*}content", "").partition(",")[2]
         for one in root.iter(f"{{{NAMESPACE}}}attachment")
     }
     for study in root.iterfind(f"{{*}}report/{STUDY}"):
-        (reference,) = study.findall(f"{DONE}/{{*}}attachments/{{*}}ref")
-        yield study, base64.b64decode(files[reference.text])
+        for reference in study.findall(f"{DONE}/{{*}}attachments/{{*}}ref"):
+            yield study, base64.b64decode(files[reference.text])

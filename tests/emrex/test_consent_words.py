@@ -19,6 +19,7 @@ PAGES = ("transfer_preview.html", "receiver.html")
 WORDS = {
     "1": "3f61b21def9129eabdab67b42c578dcb6a4ef57a1b87e306c68198056800a517",
     "2": "87a6fbadf8dbb3d3ab0aaf56be33f49f5f4b1278571ddc7a3c997f6e6addf536",
+    "3": "688eef509e6f6019674b7599846a18fab1f941889a0bba204cd570d2095e2aa9",
 }
 """SHA-256 of the words in all three languages, by their version. Only ever add a line."""
 
