@@ -19,7 +19,7 @@ from credentials.extract import Language, Purpose
 from credentials.ledger import StatedAward
 from credentials.overview import Overview
 from credentials.overviewing import Overviews
-from credentials.standing import Mark
+from credentials.standing import Mark, number_mark
 from credentials.status import DocumentStatus
 from keys.publishing import LIST
 from overview_wiring import overviews_of
@@ -201,6 +201,35 @@ def test_the_holder_finds_it_under_every_diploma_that_it_states(
             assert f"Overview of {len(records)} diplomas, for a university abroad" in told
             assert "Up to date" in told
             assert "<a " not in row
+
+
+def test_the_copy_that_the_archive_makes_of_it_lasts(
+    own: Instance, road: Overviews, sandbox: Sandbox
+) -> None:
+    """preservation.md, pdf.md 3.1: archive data over an overview is ours as over an extract."""
+    issued = road.overview(held(own, 0), Language.DE, Purpose.STUDY)
+    own.preserving.preserve()
+    copy = own.preserved.get(issued.number)
+    verdict = online_verifier(own, sandbox).verify(copy)
+
+    assert copy.startswith(issued.document)
+    assert len(copy) > len(issued.document)
+    assert verdict.code is VerdictCode.GENUINE_CURRENT
+
+
+def test_a_verifier_without_our_database_knows_how_it_stands(
+    own: Instance, road: Overviews
+) -> None:
+    """0022: what is published of an overview is what is published of any document."""
+    document = sealed(road, held(own, 0))
+    (found,) = [
+        one for one in own.standings.all() if one.file == hashlib.sha256(document).hexdigest()
+    ]
+    entry = own.ledger.by_file(found.file)
+
+    assert entry is not None
+    assert found.number == number_mark(entry.intent.number)
+    assert found.status is DocumentStatus.ACTIVE
 
 
 def text_of(page: str) -> str:
