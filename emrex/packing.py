@@ -62,16 +62,18 @@ def inflated(data: bytes) -> bytes:
     if len(data) > MAX_PACKED:
         raise PayloadRefused("The document is larger than 8 MB packed.", "too-large")
     machine = zlib.decompressobj(_GZIP)
-    found, rest = bytearray(), data
+    # Pieces, and no buffer that grows: to make room for more it would be there twice.
+    pieces, size, rest = list[bytes](), 0, data
     while rest and not machine.eof:
-        found += _step(machine, rest)
+        pieces.append(_step(machine, rest))
+        size += len(pieces[-1])
         rest = machine.unconsumed_tail
-        _require_modest(len(found), len(data))
+        _require_modest(size, len(data))
     if not machine.eof:
         raise PayloadRefused("The gzip data ends too early.", "cut-short")
     if machine.unused_data or rest:
         raise PayloadRefused("There is something behind the gzip data.", "trailing-bytes")
-    return bytes(found)
+    return b"".join(pieces)
 
 
 def _step(machine: zlib._Decompress, rest: bytes) -> bytes:
