@@ -7,9 +7,9 @@ every validator would call the result genuine. So the shape is checked strictly.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 from credentials.errors import UnknownShape
@@ -25,15 +25,12 @@ TAIL_LENGTH = 600
 ROW = 20
 """Bytes of one row of a cross-reference table (ISO 32000-1, 7.5.4)."""
 _HEADER = b"%PDF-1.7\n%\x80\x80\x80\x80\n\n"
-_DIGITS = b"0123456789"
-_COLUMNS = ((10, b" "), (16, b" "), (18, b"\r"), (19, b"\n"))
-"""Where each row of the table has what is not a digit, beside its `n` or `f`."""
+_FIRST_ROW, _LIVE_ROW = b"0000000000 65535 f\r\n", b"%010d 00000 n\r\n"
 _END, _STREAM_END = b"\nendobj\n", b"\nendstream\nendobj\n"
+_NUMBER = re.compile(rb"(\d{1,7}) 0 obj\n")
 _STREAM = re.compile(rb"\d{1,7} 0 obj\n<</Length (\d{1,9})((?:/[^\n]*)?)>>\nstream\n")
 """How a stream begins: its length first, and its dictionary on one line."""
 _LENGTH = b"/Length "
-_BETWEEN_OFFSETS = " 00000 n\r\n"
-_FIRST_ROW, _LIVE_ROW = b"  f\r\n", b"  n\r\n"
 _CATALOG = re.compile(
     rb"<</Type/Catalog/Pages (\d{1,7}) 0 R/Metadata \d{1,7} 0 R/OutputIntents \d{1,7} 0 R"
     rb"/Lang\([a-z]{2}\)/StructTreeRoot \d{1,7} 0 R/MarkInfo<</Marked true/Suspects false>>"
@@ -117,12 +114,13 @@ def read_draft(pdf: bytes, begun: Begun = UNREAD) -> OwnFile:
     if tail is None or begins is None:
         raise foreign()
     size, root, info, xref = map(int, tail.group(1, 2, 3, 5))
-    rows = _rows(pdf, xref, size, tail.start())
-    _require_tiled(pdf, (rows + ROW, tail.start()), xref, begins)
-    catalog = _dictionary(pdf, rows, root, size)
+    objects = _objects(pdf, len(begins.data), xref, begins.objects + 1)
+    if pdf[xref : tail.start()] != b"xref\n0 %d\n%b" % (size, _table(objects, begins)):
+        raise foreign()
+    catalog = objects.body(root)
     tree = int(_whole(_CATALOG, catalog)[1])
-    numbers = _kids(_dictionary(pdf, rows, tree, size))
-    pages = [_dictionary(pdf, rows, number, size) for number in numbers]
+    numbers = _kids(objects.body(tree))
+    pages = [objects.body(number) for number in numbers]
     if any(int(_whole(_PAGE, page)[1]) != tree for page in pages):
         raise foreign()
     return OwnFile(size, root, info, tail[4], xref, catalog, numbers[0], pages[0])
@@ -133,82 +131,88 @@ def foreign() -> UnknownShape:
     return UnknownShape("Only documents of our own renderer are sealed.")
 
 
-def _rows(pdf: bytes, xref: int, size: int, end: int) -> int:
-    """Offset of the first row of the one table, which lists every object from 0 on."""
-    head = b"xref\n0 %d\n" % size
-    start = xref + len(head)
-    if not pdf.startswith(head, xref) or end - start != ROW * size:
-        raise foreign()
-    # Column by column and then without its digits: a whole table in six comparisons.
-    bare = pdf[start:end].translate(None, _DIGITS)
-    columns = all(pdf[start + at : end : ROW] == mark * size for at, mark in _COLUMNS)
-    if not columns or bare != _FIRST_ROW + _LIVE_ROW * (size - 1):
-        raise foreign()
-    return start
+class _Objects(NamedTuple):
+    """The objects of a file as they stand one behind another, whatever a table says of them."""
+
+    numbers: Sequence[int]
+    parts: list[bytes]
+    """Each up to its `endobj`; a stream only up to its data."""
+    sizes: list[int]
+
+    def body(self, number: int) -> bytes:
+        """What stands in an object."""
+        if number not in self.numbers:
+            raise foreign()
+        return self.parts[self.numbers.index(number)].removeprefix(_begin(number))
 
 
-def _require_tiled(pdf: bytes, table: tuple[int, int], xref: int, begun: Begun) -> None:
-    """From the header to the table, one object of the table ends where the next begins.
+def _objects(pdf: bytes, start: int, end: int, first: int) -> _Objects:
+    """Everything from there to the table: one object ends where the next begins.
 
-    A reader that repairs files picks up whatever looks like an object, listed or not. So in
-    the order in which they stand, behind each object follows the next one of the table; and
-    a text with the word `endobj` in it is refused as well. What was read before is left out.
+    A reader that repairs files picks up whatever looks like an object, listed or not. So
+    between two objects there is nothing, every object ends once, so that a text with the word
+    `endobj` in it is refused as well, and every stream is as long as it says once, to the byte.
     """
-    rows_as_text = pdf[table[0] + len(begun.rows) : table[1]].decode("latin-1")
-    listed = [*map(int, rows_as_text.split(_BETWEEN_OFFSETS)[:-1])]
-    offsets, first = sorted(listed), begun.objects + 1
-    order: Sequence[int] = range(first, first + len(listed))
-    if offsets != listed:  # not in the order of their numbers, then
-        order = tuple(sorted(order, key=dict(zip(order, listed, strict=True)).__getitem__))
-    joints = _joints(order)
-    places = [len(begun.data), *(offset - len(_END) for offset in offsets[1:])]
-    begins = offsets[:1] == listed[:1] == [len(begun.data)] and pdf.startswith(begun.rows, table[0])
-    if not begins or not all(map(pdf.startswith, joints, places)):
-        raise foreign()
-    _require_plain(pdf, [*offsets, xref])
-
-
-def _require_plain(pdf: bytes, bounds: list[int]) -> None:
-    """Every object ends once, and every stream is as long as it says once, to the byte."""
-    at, last = 0, len(bounds) - 1
-    if not pdf.endswith(_END, 0, bounds[last]):
-        raise foreign()
-    while at < last:
-        if stream := _STREAM.match(pdf, bounds[at], bounds[last]):
-            at, end = at + 1, stream.end() + int(stream[1]) + len(_STREAM_END)
-            whole = end == bounds[at] and pdf.endswith(_STREAM_END, 0, end)
-            if not whole or _LENGTH in stream[2]:
+    parts: list[bytes] = []
+    sizes: list[int] = []
+    at = start
+    while at < end:
+        if stream := _STREAM.match(pdf, at, end):
+            behind = stream.end() + int(stream[1]) + len(_STREAM_END)
+            if not pdf.endswith(_STREAM_END, at, behind) or _LENGTH in stream[2]:
                 raise foreign()
+            parts.append(stream[0])
+            sizes.append(behind - at)
         else:
-            at = _behind_texts(pdf, bounds, at)
-
-
-def _behind_texts(pdf: bytes, bounds: list[int], at: int) -> int:
-    """Which object is the next stream, or the table; each of those up to there ends once."""
-    stream = pdf.find(b"\nstream", bounds[at], bounds[-1])
-    end = len(bounds) - 1 if stream < 0 else bisect_right(bounds, stream) - 1
-    if end == at or pdf.count(b"endobj", bounds[at], bounds[end]) != end - at:
+            behind = _behind_texts(pdf, at, end)
+            texts = pdf[at : behind - len(_END)].split(_END)
+            if not pdf.endswith(_END, at, behind) or pdf.count(b"endobj", at, behind) != len(texts):
+                raise foreign()
+            parts += texts
+            sizes += [len(one) + len(_END) for one in texts]
+        at = behind
+    if at != end:
         raise foreign()
-    return end
+    return _Objects(_numbers(parts, first), parts, sizes)
+
+
+def _behind_texts(pdf: bytes, start: int, end: int) -> int:
+    """Where the next stream begins as an object, or the table."""
+    stream = pdf.find(b"\nstream", start, end)
+    behind = end if stream < 0 else pdf.rfind(_END, start, stream) + len(_END)
+    if behind <= start:
+        raise foreign()
+    return behind
+
+
+def _numbers(parts: list[bytes], first: int) -> Sequence[int]:
+    """The numbers of objects: mostly one behind another from the first one on."""
+    expected = range(first, first + len(parts))
+    if all(map(bytes.startswith, parts, _begins(expected))):
+        return expected
+    found = [one for one in map(_NUMBER.match, parts) if one]
+    numbers = [int(one[1]) for one in found]
+    if len(found) != len(parts) or sorted(numbers) != [*expected]:
+        raise foreign()
+    return numbers
+
+
+def _table(objects: _Objects, begun: Begun) -> bytes:
+    """The rows of the one table, which lists every object from 0 on and where it is."""
+    offsets = [*accumulate(objects.sizes, initial=len(begun.data))][:-1]
+    if not isinstance(objects.numbers, range):  # not in the order of their numbers, then
+        offsets = [at for _, at in sorted(zip(objects.numbers, offsets, strict=True))]
+    return b"".join((_FIRST_ROW, begun.rows, _LIVE_ROW * len(offsets) % tuple(offsets)))
+
+
+def _begin(number: int) -> bytes:
+    return b"%d 0 obj\n" % number
 
 
 @lru_cache(maxsize=64)
-def _joints(order: Sequence[int]) -> tuple[bytes, ...]:
-    """How the first object begins, and what stands where one ends and the next one begins."""
-    return tuple(b"%b%d 0 obj\n" % (_END if at else b"", one) for at, one in enumerate(order))
-
-
-def _dictionary(pdf: bytes, rows: int, number: int, size: int) -> bytes:
-    """The body of an object that is a direct dictionary."""
-    if not 0 < number < size:
-        raise foreign()
-    row = rows + ROW * number
-    head = b"%d 0 obj\n<<" % number
-    start = int(pdf[row : row + 10])
-    end = pdf.find(b"\nendobj\n", start, rows)
-    if end < 0 or not pdf.startswith(head, start) or not pdf.endswith(b">>", start, end):
-        raise foreign()
-    return pdf[start + len(head) - 2 : end]
+def _begins(numbers: range) -> tuple[bytes, ...]:
+    """How each of those objects begins."""
+    return tuple(map(_begin, numbers))
 
 
 def _kids(tree: bytes) -> list[int]:
