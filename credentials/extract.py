@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from register.records import AwardRecord
 
-TEMPLATE_VERSION = "2026-11-29.1"
+TEMPLATE_VERSION = "2026-11-29.2"
 """Raised with every change to a template, a text, a font, the press or typst: so do the bytes."""
 
 

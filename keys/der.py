@@ -51,4 +51,5 @@ def integer(value: int) -> bytes:
 
 def moment(value: datetime) -> bytes:
     """A GeneralizedTime in UTC with whole seconds (RFC 3161 2.4.2)."""
-    return tlv(TIME, b"%04d%02d%02d%02d%02d%02dZ" % value.timetuple()[:6])
+    stated = value.year, value.month, value.day, value.hour, value.minute, value.second
+    return tlv(TIME, b"%04d%02d%02d%02d%02d%02dZ" % stated)

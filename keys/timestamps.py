@@ -49,6 +49,9 @@ _SIGNING_CERTIFICATE_V2 = _oid("1.2.840.113549.1.9.16.2.47")
 # RFC 5754 2 and 3.2: the parameters of both are absent.
 _SHA256 = der.tlv(der.SEQUENCE, _oid("2.16.840.1.101.3.4.2.1"))
 _ECDSA_SHA256: bytes = algos.SignedDigestAlgorithm({"algorithm": "sha256_ecdsa"}).dump()
+_IMPRINT_BEFORE = der.tlv(der.SEQUENCE, _SHA256, der.tlv(der.OCTETS, bytes(SHA256_SIZE)))[
+    :-SHA256_SIZE
+]
 # RFC 5652 5.1: version 3, because eContentType is not id-data.
 _VERSION_AND_HASH = der.integer(3) + der.tlv(der.SET, _SHA256)
 _GRANTED: bytes = tsp.PKIStatusInfo({"status": "granted"}).dump()
@@ -109,6 +112,7 @@ class EmbeddedAuthority:
         self._clock = clock
         self._token_bytes = token_bytes
         self._parts = _Parts.of(signer.chain, policy)
+        self._room = sum(map(len, signer.chain[:-1])) + TOKEN_FRAME
 
     @property
     def certificate(self) -> bytes:
@@ -123,13 +127,12 @@ class EmbeddedAuthority:
     @property
     def room(self) -> int:
         """Bytes to keep free for one token."""
-        return sum(map(len, self._signer.chain[:-1])) + TOKEN_FRAME
+        return self._room
 
     def stamp(self, digest: bytes) -> bytes:
         """Take a SHA-256 digest, give a DER TimeStampToken with both certificates in it."""
         require_digest(digest)
-        imprint = der.tlv(der.SEQUENCE, _SHA256, der.tlv(der.OCTETS, digest))
-        return self._token(imprint, nonce=b"", with_certificates=True)
+        return self._token(_IMPRINT_BEFORE + digest, nonce=b"", with_certificates=True)
 
     def respond(self, request: bytes) -> bytes:
         """Answer a DER TimeStampReq with a DER TimeStampResp; a bad request gets a rejection."""
@@ -145,25 +148,26 @@ class EmbeddedAuthority:
         return der.tlv(der.SEQUENCE, _GRANTED, token)
 
     def _token(self, imprint: bytes, *, nonce: bytes, with_certificates: bool) -> bytes:
-        info = self._info(imprint, nonce)
-        attributes = self._parts.attributes(hashlib.sha256(info).digest())
-        covered = hashlib.sha256(der.tlv(der.SET, attributes)).digest()
-        signer = der.tlv(
-            der.SEQUENCE,
-            self._parts.signer,
-            der.tlv(der.CONTEXT_0, attributes),
-            _ECDSA_SHA256,
-            der.tlv(der.OCTETS, self._signer.sign_digest(covered)),
+        parts, info = self._parts, self._info(imprint, nonce)
+        attributes = parts.attributes(hashlib.sha256(info).digest())
+        covered = hashlib.sha256(parts.as_set + attributes).digest()
+        signature = self._signer.sign_digest(covered)
+        content = _TST_INFO + der.heads(len(info), der.OCTETS, der.CONTEXT_0) + info
+        signature = der.head(der.OCTETS, len(signature)) + signature
+        signer = parts.signer + attributes + _ECDSA_SHA256 + signature
+        signed = b"".join(
+            (
+                _VERSION_AND_HASH,
+                der.head(der.SEQUENCE, len(content)),
+                content,
+                parts.certificates if with_certificates else b"",
+                der.heads(len(signer), der.SEQUENCE, der.SET),
+                signer,
+            )
         )
-        content = der.tlv(der.CONTEXT_0, der.tlv(der.OCTETS, info))
-        signed = der.tlv(
-            der.SEQUENCE,
-            _VERSION_AND_HASH,
-            der.tlv(der.SEQUENCE, _TST_INFO, content),
-            self._parts.certificates if with_certificates else b"",
-            der.tlv(der.SET, signer),
-        )
-        return der.tlv(der.SEQUENCE, _SIGNED_DATA, der.tlv(der.CONTEXT_0, signed))
+        around = der.heads(len(signed), der.SEQUENCE, der.CONTEXT_0)
+        size = len(_SIGNED_DATA) + len(around) + len(signed)
+        return b"".join((der.head(der.SEQUENCE, size), _SIGNED_DATA, around, signed))
 
     def _info(self, imprint: bytes, nonce: bytes) -> bytes:
         """TSTInfo (RFC 3161 2.4.2); the nonce comes back as it was written."""
@@ -185,7 +189,9 @@ class _Parts:
     policy: bytes
     """With the version before it."""
     signer: bytes
-    """SignerInfo up to its attributes: version, certificate, hash."""
+    """SignerInfo up to the content of its attributes: version, certificate, hash."""
+    as_set: bytes
+    """Before that content when it is signed (RFC 5652 5.4)."""
     certificates: bytes
     before: bytes
     """Signed attributes in DER order (X.690 11.6), up to the digest."""
@@ -202,10 +208,14 @@ class _Parts:
             _attribute(_MESSAGE_DIGEST, der.tlv(der.OCTETS, digest)),
             _signing_certificate(own),
         )
-        before, after = b"".join(sorted(attributes)).split(digest)
+        stated = b"".join(sorted(attributes))
+        before, after = stated.split(digest)
         return cls(
             policy=der.integer(1) + core.ObjectIdentifier(policy).dump(),
-            signer=der.integer(1) + identifier + _SHA256,
+            signer=b"".join(
+                (der.integer(1), identifier, _SHA256, der.head(der.CONTEXT_0, len(stated)))
+            ),
+            as_set=der.head(der.SET, len(stated)),
             certificates=der.set_of(der.CONTEXT_0, *chain[:-1]),
             before=before,
             after=after,

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -17,7 +19,7 @@ from cryptography.x509 import ocsp
 from credentials.errors import SealingPaused
 from credentials.pades import dictionaries, layout
 from credentials.pades.history import History
-from credentials.pades.layout import PdfObject, SignaturePlace, Trailer
+from credentials.pades.layout import Laid, PdfObject, SignaturePlace, Trailer
 from credentials.pades.reading import CoveredDigest
 from keys.errors import KeyUnavailable, RevocationUnavailable, TimestampUnavailable
 from keys.revocation import RevocationData, RevocationSource
@@ -91,7 +93,7 @@ class Archivist:
         stamping = self._timestamper.certificates if self._timestamper else ()
         ocsps = (*data.ocsps, *self._about(stamping))
         above = (*reversed(chain), *reversed(stamping), *responders(ocsps))
-        groups = (tuple(dict.fromkeys(above)), ocsps, data.crls)
+        groups = map(dict.fromkeys, (above, ocsps, data.crls))
         certificates, responses, lists = (tuple(map(dictionaries.stream, one)) for one in groups)
         return certificates, responses, lists
 
@@ -120,8 +122,8 @@ class Archivist:
         objects.append((page, dictionaries.page_with(history.page, number)))
         objects.append((number, dictionaries.widget(name, page, number + 1)))
         place = SignaturePlace(dictionaries.DOCUMENT_TIME_STAMP, self._timestamper.room)
-        laid = layout.lay_for_signing(len(data), objects, trailer, (number + 1, place))
-        return _stamped(data + laid.encoded, laid.gap, digests, self._timestamper)
+        laid = layout.lay_for_signing((data,), objects, trailer, (number + 1, place))
+        return _stamped(laid, digests.extended(laid.document), self._timestamper)
 
 
 def responders(responses: Iterable[bytes]) -> tuple[bytes, ...]:
@@ -142,25 +144,37 @@ class _Stored:
 
 def _stored(history: History, streams: Streams) -> _Stored:
     """What the file holds already stays and is not added again; the rest goes behind it."""
-    number, objects, lists = history.newest.size, [], []
-    known = dict(history.streams)
-    for old, group in zip(history.store, streams, strict=True):
-        listed = list(old)
-        for body in group:
-            if body not in known:
-                objects.append((number, body))
-                known[body] = number
-                number += 1
-            if known[body] not in listed:
-                listed.append(known[body])
-        lists.append(listed)
-    objects.append((number, dictionaries.document_security_store(*lists)))
-    return _Stored(objects, number, number + 1)
+    known, number = history.streams, history.newest.size
+    if not known:
+        return _first_stored(number, streams)
+    added = dict.fromkeys(body for group in streams for body in group if body not in known)
+    objects = [*enumerate(added, number)]
+    numbers = known | {body: one for one, body in objects}
+    lists = [
+        [*dict.fromkeys((*old, *(numbers[body] for body in group)))]
+        for old, group in zip(history.store, streams, strict=True)
+    ]
+    dss = number + len(objects)
+    objects.append((dss, dictionaries.document_security_store(*lists)))
+    return _Stored(objects, dss, dss + 1)
 
 
-def _stamped(
-    document: bytes, gap: tuple[int, int], digests: CoveredDigest, timestamper: Timestamper
-) -> Archived:
-    digests = digests.grown(document)
-    token = timestamper.stamp(digests.around(gap, len(document)))
-    return Archived(layout.fill(document, gap, token), token, digests)
+def _first_stored(number: int, streams: Streams) -> _Stored:
+    """In a file without archive data all of it is added, one stream behind another."""
+    certificates, ocsps, crls = streams
+    objects = [*enumerate((*certificates, *ocsps, *crls), number)]
+    dss = number + len(objects)
+    objects.append((dss, _first_dss(number, len(certificates), len(ocsps), len(crls))))
+    return _Stored(objects, dss, dss + 1)
+
+
+@lru_cache(maxsize=64)
+def _first_dss(number: int, *counts: int) -> bytes:
+    starts = accumulate(counts, initial=number)
+    lists = [range(start, start + count) for start, count in zip(starts, counts, strict=False)]
+    return dictionaries.document_security_store(*lists)
+
+
+def _stamped(laid: Laid, digests: CoveredDigest, timestamper: Timestamper) -> Archived:
+    token = timestamper.stamp(digests.around(laid.gap, len(laid.document)))
+    return Archived(layout.fill(laid.document, laid.gap, token), token, digests)

@@ -42,6 +42,10 @@ class Container:
     """SignedData up to its certificates: version, hash, detached content, certificates."""
     signer: bytes
     """SignerInfo up to the signed attributes: version, issuer and serial number, hash."""
+    as_stored: bytes
+    """Tag and length of the signed attributes where they stand."""
+    as_signed: bytes
+    """And where they are signed: as a SET OF (RFC 5652, 5.4)."""
     signature_algorithm: bytes
     attributes_before: bytes
     """Signed attributes in DER order (X.690 11.6), up to the digest."""
@@ -55,7 +59,8 @@ class Container:
         own, hash_name = x509.Certificate.load(chain[0]), hash_of(algorithm)
         hashing = _hash_algorithm(hash_name)
         certificates = der.set_of(der.CONTEXT_0, *(chain[:-1] or chain))  # never the root
-        before, after = _attributes(own, hash_name)
+        stated, digest = _attributes(own, hash_name)
+        before, after = stated.split(digest)
         return cls(
             hash_name=hash_name,
             hashing=_HASHING[hash_name],
@@ -68,6 +73,8 @@ class Container:
                 )
             ),
             signer=cms.CMSVersion("v1").dump() + _identifier(own).dump() + hashing,
+            as_stored=der.head(der.CONTEXT_0, len(stated)),
+            as_signed=der.head(der.SET, len(stated)),
             signature_algorithm=algos.SignedDigestAlgorithm(
                 {"algorithm": SIGNATURES[algorithm]}
             ).dump(),
@@ -85,14 +92,14 @@ class Container:
 
     def to_sign(self, attributes: bytes) -> bytes:
         """Digest of the attributes as the SET OF that the key signs (RFC 5652, 5.4)."""
-        return self.hashing(der.tlv(der.SET, attributes)).digest()
+        return self.hashing(self.as_signed + attributes).digest()
 
     def assemble(self, attributes: bytes, signature: bytes, token: bytes | None = None) -> bytes:
         """The whole container in DER; the token goes in unsigned (RFC 3161, appendix A)."""
         signer = b"".join(
             (
                 self.signer,
-                der.head(der.CONTEXT_0, len(attributes)),
+                self.as_stored,
                 attributes,
                 self.signature_algorithm,
                 der.head(der.OCTETS, len(signature)),
@@ -135,15 +142,14 @@ def _reference(own: x509.Certificate, hash_name: str) -> bytes:
 
 
 def _attributes(own: x509.Certificate, hash_name: str) -> tuple[bytes, bytes]:
-    """The three signed attributes in DER order, before the digest and behind it."""
+    """The three signed attributes in DER order, and the zeros in the place of the digest."""
     digest = bytes(hashlib.new(hash_name).digest_size)
     stated = (
         _attribute(identifiers.CONTENT_TYPE, identifiers.DATA),
         _attribute(identifiers.MESSAGE_DIGEST, der.tlv(der.OCTETS, digest)),
         _attribute(identifiers.SIGNING_CERTIFICATE_V2, _reference(own, hash_name)),
     )
-    before, after = b"".join(sorted(stated)).split(digest)
-    return before, after
+    return b"".join(sorted(stated)), digest
 
 
 def _attribute(kind: bytes, value: bytes) -> bytes:

@@ -39,7 +39,9 @@ def text_string(value: str) -> bytes:
 
 def date(moment: datetime) -> bytes:
     """A date in UTC (ISO 32000-1, 7.9.4)."""
-    return b"(D:%04d%02d%02d%02d%02d%02dZ)" % moment.astimezone(UTC).timetuple()[:6]
+    utc = moment.astimezone(UTC)
+    stated = utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second
+    return b"(D:%04d%02d%02d%02d%02d%02dZ)" % stated
 
 
 def page_with(page: bytes, widget: int) -> bytes:
@@ -64,7 +66,7 @@ def catalog_with(catalog: bytes, fields: Sequence[int], seal: int, dss: int | No
 
 def references(numbers: Sequence[int]) -> bytes:
     """An array of references."""
-    return b"[%b]" % b" ".join(b"%d 0 R" % number for number in numbers)
+    return b"[%b]" % b" ".join([b"%d 0 R" % number for number in numbers])
 
 
 def widget(name: bytes, page: int, value: int) -> bytes:

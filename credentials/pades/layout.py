@@ -19,6 +19,7 @@ HEXADECIMAL = 2
 """Digits per byte of a hexadecimal string (7.3.4.3)."""
 
 _CONTENTS, _CLOSING = b"/Contents", b">>\nendobj\n"
+_ROW = b"%010d 00000 n\r\n"
 
 PdfObject = tuple[int, bytes]
 """Number and body of one object; every generation is 0."""
@@ -49,11 +50,11 @@ class SignaturePlace(NamedTuple):
 
 
 class Laid(NamedTuple):
-    """An update with its byte range filled in, ready to be signed."""
+    """A file with its update and the byte range of that filled in, ready to be signed."""
 
-    encoded: bytes
+    document: bytes
     gap: tuple[int, int]
-    """Offsets in the whole file of `<` and just after `>`."""
+    """Offsets of `<` and just after `>`."""
 
 
 @lru_cache(maxsize=8)
@@ -69,14 +70,17 @@ def lay(start: int, objects: Sequence[PdfObject], trailer: Trailer) -> bytes:
 
 
 def lay_for_signing(
-    start: int,
+    file: Sequence[bytes],
     objects: Sequence[PdfObject],
     trailer: Trailer,
     signature: tuple[int, SignaturePlace],
 ) -> Laid:
-    """Write an update that ends in a signature dictionary, and state what it will cover."""
+    """Add an update that ends in a signature dictionary, and state what it will cover.
+
+    The file so far comes in parts, so that all of it is copied once.
+    """
     number, place = signature
-    parts, offsets, at = _objects(start, objects)
+    parts, offsets, at = _objects(sum(map(len, file)), objects)
     offsets[number] = at
     head, digits = b"%d 0 obj\n%b" % (number, place.before), empty(place.room)
     opening = at + len(head) + BYTE_RANGE_FIELD + len(_CONTENTS)
@@ -85,8 +89,8 @@ def lay_for_signing(
     rest = b"%b%b%b" % (_CLOSING, _table(offsets), _end(trailer, xref))
     stated = b"[0 %d %d %d]" % (opening, closing, len(rest))
     filled = stated.ljust(BYTE_RANGE_FIELD)
-    encoded = b"".join((*parts, head, filled, _CONTENTS, digits, rest))
-    return Laid(encoded, (opening, closing))
+    document = b"".join((*file, *parts, head, filled, _CONTENTS, digits, rest))
+    return Laid(document, (opening, closing))
 
 
 def fill(encoded: bytes, gap: tuple[int, int], value: bytes) -> bytes:
@@ -106,24 +110,31 @@ def fill(encoded: bytes, gap: tuple[int, int], value: bytes) -> bytes:
 def _objects(start: int, objects: Sequence[PdfObject]) -> tuple[list[bytes], dict[int, int], int]:
     """The objects one behind another, where each begins, and where the last one ends."""
     parts, offsets, at = [], {}, start
-    for number, body in objects:
-        encoded = b"%d 0 obj\n%b\nendobj\n" % (number, body)
-        offsets[number] = at
+    for one in objects:
+        encoded = b"%d 0 obj\n%b\nendobj\n" % one
+        offsets[one[0]] = at
         at += len(encoded)
         parts.append(encoded)
     return parts, offsets, at
 
 
 def _table(offsets: dict[int, int]) -> bytes:
-    """One subsection per run of consecutive numbers, rows of exactly 20 bytes (7.5.4)."""
-    runs: dict[int, list[bytes]] = {}
+    """Where each of these objects is (7.5.4)."""
+    numbers = sorted(offsets)
+    return _rows(tuple(numbers)) % tuple(map(offsets.__getitem__, numbers))
+
+
+@lru_cache(maxsize=64)
+def _rows(numbers: tuple[int, ...]) -> bytes:
+    """One subsection per run of consecutive numbers, rows of exactly 20 bytes to be filled in."""
+    runs: dict[int, int] = {}
     first = after = -1
-    for number in sorted(offsets):
+    for number in numbers:
         if number != after:
-            first, runs[number] = number, []
-        runs[first].append(b"%010d 00000 n\r\n" % offsets[number])
+            first, runs[number] = number, 0
+        runs[first] += 1
         after = number + 1
-    listed = [b"%d %d\n%b" % (one, len(rows), b"".join(rows)) for one, rows in runs.items()]
+    listed = [b"%d %d\n%b" % (one, rows, _ROW * rows) for one, rows in runs.items()]
     return b"xref\n" + b"".join(listed)
 
 

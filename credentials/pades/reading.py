@@ -89,6 +89,10 @@ class CoveredDigest:
         """
         if not data.startswith(memoryview(self._data)[: self._at]):
             raise foreign()
+        return self.extended(data)
+
+    def extended(self, data: bytes) -> CoveredDigest:
+        """The same for a file that was just put together with what was hashed at its beginning."""
         more = CoveredDigest(data)
         more._before, more._at, more._last = self._before.copy(), self._at, self._last
         return more

@@ -25,7 +25,7 @@ TAIL_LENGTH = 600
 ROW = 20
 """Bytes of one row of a cross-reference table (ISO 32000-1, 7.5.4)."""
 _HEADER = b"%PDF-1.7\n%\x80\x80\x80\x80\n\n"
-_FIRST_ROW, _LIVE_ROW = b"0000000000 65535 f\r\n", b"%010d 00000 n\r\n"
+_FIRST_ROW = b"0000000000 65535 f\r\n"
 _END, _STREAM_END = b"\nendobj\n", b"\nendstream\nendobj\n"
 _NUMBER = re.compile(rb"(\d{1,7}) 0 obj\n")
 _STREAM = re.compile(rb"\d{1,7} 0 obj\n<</Length (\d{1,9})((?:/[^\n]*)?)>>\nstream\n")
@@ -199,10 +199,19 @@ def _numbers(parts: list[bytes], first: int) -> Sequence[int]:
 
 def _table(objects: _Objects, begun: Begun) -> bytes:
     """The rows of the one table, which lists every object from 0 on and where it is."""
-    offsets = [*accumulate(objects.sizes, initial=len(begun.data))][:-1]
+    *offsets, end = accumulate(objects.sizes, initial=len(begun.data))
+    row = _row(len(begun.data), end)
     if not isinstance(objects.numbers, range):  # not in the order of their numbers, then
         offsets = [at for _, at in sorted(zip(objects.numbers, offsets, strict=True))]
-    return b"".join((_FIRST_ROW, begun.rows, _LIVE_ROW * len(offsets) % tuple(offsets)))
+    return b"".join((_FIRST_ROW, begun.rows, row * len(offsets) % tuple(offsets)))
+
+
+def _row(lowest: int, highest: int) -> bytes:
+    """A row for offsets between those; filling each up to ten digits costs twice as much."""
+    digits = len(b"%d" % highest)
+    if digits != len(b"%d" % lowest):
+        return b"%010d 00000 n\r\n"
+    return b"%b%%d 00000 n\r\n" % (b"0" * (10 - digits))
 
 
 def _begin(number: int) -> bytes:

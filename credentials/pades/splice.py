@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from binascii import hexlify
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -28,8 +29,8 @@ from credentials.pades.layout import Laid, SignaturePlace, Trailer
 from credentials.pades.levels import needed_revocation, needed_timestamper
 from credentials.pades.reading import SEAL, CoveredDigest, SealedFile
 from credentials.pades.selfcheck import SelfCheck, require_archive_stamp
-from credentials.pades.shape import Begun, OwnFile
-from credentials.press.front import front
+from credentials.pades.shape import UNREAD, Begun, OwnFile
+from credentials.press.front import fronts
 from credentials.sealing import Level, Prepared, SealProfile
 from keys.custody import KeyRef, SealSigner
 from keys.errors import KeyUnavailable, TimestampUnavailable
@@ -41,6 +42,7 @@ SIGNATURE_ROOM = 1_200
 a signature of 384, the issuer's name twice, attributes and lengths of 300, and as much again."""
 _KEPT = 16 * 1024 * 1024
 """Bytes of freed memory that a process may keep: many times the buffers of one seal."""
+_GLANCE = 32
 IDENTIFIER_SIZE = 16
 """Bytes of a file identifier (ISO 32000-1, 14.4)."""
 
@@ -114,16 +116,11 @@ class SpliceSealer:
         Raises:
             UnknownShape: the bytes are not a PDF of our own renderer.
         """
-        begun, hashed = _begun()
-        own, newline = shape.read_draft(draft, begun), shape.newline_after(draft)
-        start = len(draft) + len(newline)
-        laid = self._lay(own, start)
-        document = b"".join((draft, newline, laid.encoded))
-        digests = (
-            hashed.grown(document) if draft.startswith(begun.data) else CoveredDigest(document)
-        )
-        digest = digests.around(laid.gap, len(document))
-        return LaidOut(document, digest, laid.gap, own, digests)
+        begun, hashed = _beginning(draft)
+        own = shape.read_draft(draft, begun)
+        document, gap = self._lay(own, (draft, shape.newline_after(draft)))
+        digests = hashed.extended(document)
+        return LaidOut(document, digests.around(gap, len(document)), gap, own, digests)
 
     def seal(self, prepared: Prepared) -> bytes:
         """Use the key, time-stamp the signature, fill it in, and check the result.
@@ -175,10 +172,10 @@ class SpliceSealer:
         empty = prepared.document[opening:closing] == layout.empty(room)
         return empty and room >= self._least_room()
 
-    def _lay(self, own: OwnFile, start: int) -> Laid:
+    def _lay(self, own: OwnFile, file: Sequence[bytes]) -> Laid:
         """Update 1 of pdf.md 3.3: first page, catalog, field, signature."""
         widget, value, page = own.size, own.size + 1, own.page_number
-        halves = (own.identifier, b"<%b>" % self._token_bytes(IDENTIFIER_SIZE).hex().encode())
+        halves = (own.identifier, b"<%b>" % hexlify(self._token_bytes(IDENTIFIER_SIZE)))
         objects = (
             (page, dictionaries.page_with(own.page, widget)),
             (own.root, dictionaries.catalog_with(own.catalog, [widget], value)),
@@ -187,7 +184,7 @@ class SpliceSealer:
         before, after = self._before
         place = SignaturePlace(before + dictionaries.date(self._clock()) + after, self._room())
         trailer = Trailer(own.size + 2, own.root, own.info, halves, own.xref)
-        return layout.lay_for_signing(start, objects, trailer, (value, place))
+        return layout.lay_for_signing(file, objects, trailer, (value, place))
 
     def _container(self, prepared: Prepared) -> tuple[bytes, bytes | None]:
         """Sign the attributes over the byte range, and time-stamp that signature; token apart."""
@@ -270,11 +267,20 @@ def _archivist(
     return Archivist(source, timestamper if profile.level is Level.B_LTA else None)
 
 
+def _beginning(draft: bytes) -> tuple[Begun, CoveredDigest]:
+    """How this file begins as far as that is known, and that hashed."""
+    for end, begun, hashed in _beginnings():
+        # They differ where they end, so a glance there is enough for all but one.
+        if draft.endswith(end, 0, len(begun.data)) and draft.startswith(begun.data):
+            return begun, hashed
+    return UNREAD, CoveredDigest(b"")
+
+
 @cache
-def _begun() -> tuple[Begun, CoveredDigest]:
-    """How documents of the press begin, and that hashed: most of their bytes, the same in each."""
-    data, rows, objects, *_ = front()
-    return Begun(data, rows, objects), CoveredDigest(data).ahead()
+def _beginnings() -> list[tuple[bytes, Begun, CoveredDigest]]:
+    """How documents of the press begin, most of their bytes, with the end of that."""
+    known = [Begun(one.data, one.rows, one.objects) for one in fronts()]
+    return [(one.data[-_GLANCE:], one, CoveredDigest(one.data).ahead()) for one in known]
 
 
 def _keep_memory() -> None:

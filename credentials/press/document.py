@@ -37,14 +37,16 @@ def document(page: Json, rows: list[str], record: bytes, moment: datetime) -> by
     Raises:
         Unset: the press does not set this sheet.
     """
-    begun, told = front(), about(page, moment)
+    paper, told = Paper(page, _house(page)), about(page, moment)
+    begun = front(paper.fonts)
     objects = Objects(begun.objects)
+    # The streams first, behind those of the beginning: whoever reads the file skips them at once.
     (
-        pages, sheet, resources, content, catalog, info_, xmp_, spec, file, outlines, root,
+        content, xmp_, file, pages, sheet, resources, catalog, info_, spec, outlines, root,
         parents, whole,
     ) = (objects.new() for _ in range(13))  # fmt: skip
     desk = Desk(page["lang"], objects, sheet)
-    Paper(page, _house(page)).draw(desk, whole, root, rows)
+    paper.draw(desk, whole, root, rows)
     canvas, put = desk.canvas, objects.put
 
     put(pages, b"<</Type/Pages/Count 1/Kids[%d 0 R]>>" % sheet)
@@ -79,7 +81,7 @@ def document(page: Json, rows: list[str], record: bytes, moment: datetime) -> by
 
 
 def _resources(begun: Front, objects: Objects, drawn: AbstractSet[int]) -> bytes:
-    """The colours and fonts of the page: all that every file has, and a large subset if drawn."""
+    """What the file begins with, and a large subset if a house has letters for it in its words."""
     large = {font: embed(objects, font) for font in sorted(drawn - begun.fonts.keys())}
     fonts = b"".join(b"/f%d %d 0 R" % one for one in (begun.fonts | large).items())
     return (

@@ -1,18 +1,21 @@
 """What every document of the press begins with, the same to the byte: its colours and its fonts.
 
-It is written once for a process. Whoever reads many documents may compare it, which costs a
-hundredth of reading it: the sealer does.
+Letters that few documents need are in larger subsets; a document with one of those begins with
+them too. So there are a few beginnings, each written once for a process. Whoever reads many
+documents may compare them, which costs a hundredth of reading them: the sealer does.
 """
 
 from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
+from itertools import combinations
 from typing import Final, NamedTuple
 
 from credentials.press.embedding import embed
 from credentials.press.file import HEADER, STRONGEST, Objects, encoded, pack, row, stream
 from credentials.press.shaping import FACES
+from credentials.press.subsets import LARGER
 
 _INTENT: Final = (
     b"<</Type/OutputIntent/DestOutputProfile %d 0 R/S/GTS_PDFA1/OutputConditionIdentifier(Custom)"
@@ -31,17 +34,28 @@ class Front(NamedTuple):
     colour: int
     black: int
     fonts: dict[int, int]
-    """Object of each small subset, by the number of the subset."""
+    """Object of each subset in it, by the number of the subset."""
+
+
+def front(drawn: frozenset[int] = frozenset()) -> Front:
+    """The beginning of a document in which these subsets are drawn, or some of them."""
+    return _front(drawn & LARGER)
+
+
+def fronts() -> list[Front]:
+    """Every beginning there is, the longest first."""
+    drawn = [one for count in range(len(LARGER) + 1) for one in combinations(LARGER, count)]
+    return sorted(map(_front, map(frozenset, drawn)), key=lambda one: -len(one.data))
 
 
 @cache
-def front() -> Front:
+def _front(larger: frozenset[int]) -> Front:
     """Made at first use: the fonts are cut then."""
     objects = Objects()
     rgb, gray = objects.add(_profile("srgb.icc", 3)), objects.add(_profile("gray.icc", 1))
     intents = objects.add(b"[%d 0 R]" % objects.add(_INTENT % rgb))
     colour, black = (objects.add(b"[/ICCBased %d 0 R]" % one) for one in (rgb, gray))
-    fonts = {face: embed(objects, face) for face in range(FACES)}
+    fonts = {font: embed(objects, font) for font in (*range(FACES), *sorted(larger))}
     data, rows = HEADER, b""
     for number, body in enumerate(objects.bodies(), 1):
         rows += row(len(data))

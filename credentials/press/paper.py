@@ -80,6 +80,13 @@ class Paper:
         self._under = _UNDER_TABLE if results else _UNDER_FACTS
         self._air, self._inset = self._airs()
 
+    @property
+    def fonts(self) -> frozenset[int]:
+        """Subsets that what the register states is set from."""
+        facts = [line for parts in self._facts for lines, _, _ in parts for line in lines]
+        found = [*facts, *(self._table.lines if self._table else ())]
+        return frozenset(span.run.font for line in found for span in line.spans)
+
     def draw(self, desk: Desk, root: int, parent: int, rows: list[str]) -> None:
         """Draw it with the code of these rows; `root` becomes the element of the whole document."""
         page, house = self._page, self._house

@@ -37,6 +37,8 @@ _LATIN: Final = frozenset(
 _EVERY: Final = _LATIN | frozenset("ȘșȚțơưƠƯ\u2013\u2014\u2018\u2019\u201c\u201d\u201e\u2026\u20ac")
 _LARGER: Final = (_EUROPE, _EVERY)
 """Of the face of names, for the documents that ask for them."""
+LARGER: Final = frozenset(SERIF + FACES * size for size in range(1, len(_LARGER) + 1))
+"""Their numbers."""
 _JOINING: Final = ("f", "ff", "t", "T", "tt")
 """What letters are joined to in our faces; of any other joint the press is not sure."""
 _RARE: Final = frozenset({"fff", "ffb", "ffh", "ffj", "ffk", "fj", "fk", "fft"})

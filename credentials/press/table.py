@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import accumulate
 from typing import Final
@@ -54,6 +55,15 @@ class Table:
             for lines, above in self._remarks
         )
         return sum(self._heights) + _HEAD + remarks
+
+    @property
+    def lines(self) -> Iterator[Line]:
+        """All that the register states here."""
+        for cells in self._cells:
+            for lines in cells:
+                yield from lines
+        for remark, _ in self._remarks:
+            yield from remark
 
     def draw(self, desk: Desk, root: int, down: float, inset: float) -> tuple[list[int], float]:
         """Draw all of it; the elements, and where it ends."""

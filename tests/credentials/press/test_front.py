@@ -1,4 +1,4 @@
-"""What every document of the press begins with, and a sealer that does not read it again."""
+"""What the documents of the press begin with, and a sealer that does not read it again."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from credentials.errors import UnknownShape
 from credentials.extract import Language
 from credentials.pades.shape import Begun, OwnFile, read_draft
-from credentials.press.front import front
+from credentials.press.front import front, fronts
+from credentials.press.shaping import FACES, SERIF
 from tests.credentials.paper import SAME_KEY, payload, renderer
 from tests.credentials.people import extract
 
 BEGUN = Begun(front().data, front().rows, front().objects)
+EUROPE = SERIF + FACES
 
 
 @cache
@@ -31,6 +33,21 @@ def test_every_document_of_the_press_begins_the_same(person: str) -> None:
     assert made.startswith(BEGUN.data)
     assert made.count(BEGUN.rows) == 1
     assert len(BEGUN.data) > len(made) / 3, "too little to be worth it"
+
+
+def test_a_document_with_rare_letters_begins_with_those_too() -> None:
+    """And only with those: everybody else's has nothing of them."""
+    wider = front(frozenset({SERIF, EUROPE}))
+    assert draft("hbo").startswith(wider.data)
+    assert draft("hbo").count(b"/Type/Font/") == draft("mbo").count(b"/Type/Font/") + 2
+    assert not draft("mbo").startswith(wider.data)
+    assert wider.data.startswith(BEGUN.data)
+
+
+def test_every_beginning_is_told_and_the_longest_first() -> None:
+    sizes = [len(one.data) for one in fronts()]
+    assert sizes == sorted(set(sizes), reverse=True)
+    assert all(one in fronts() for one in (front(), front(frozenset({EUROPE}))))
 
 
 @pytest.mark.parametrize("person", ["mbo", "vwo", "hbo", "sixty"])
