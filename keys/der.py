@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from datetime import datetime
+from functools import lru_cache
 
 INTEGER, OCTETS, OID, TIME = 0x02, 0x04, 0x06, 0x18
 SEQUENCE, SET, CONTEXT_0 = 0x30, 0x31, 0xA0
@@ -31,8 +32,12 @@ def head(tag: int, size: int) -> bytes:
     return bytes((tag, _LONG | len(length))) + length
 
 
+@lru_cache(maxsize=256)
 def heads(size: int, *tags: int) -> bytes:
-    """Heads of values around one content of that many bytes, one in another, innermost first."""
+    """Heads of values around one content of that many bytes, one in another, innermost first.
+
+    Kept, because what is signed again and again has a few sizes only.
+    """
     found = b""
     for tag in tags:
         found = head(tag, size + len(found)) + found

@@ -123,7 +123,7 @@ class Archivist:
         objects.append((number, dictionaries.widget(name, page, number + 1)))
         place = SignaturePlace(dictionaries.DOCUMENT_TIME_STAMP, self._timestamper.room)
         laid = layout.lay_for_signing((data,), objects, trailer, (number + 1, place))
-        return _stamped(laid, digests.extended(laid.document), self._timestamper)
+        return _stamped(laid, CoveredDigest(laid.document, digests), self._timestamper)
 
 
 def responders(responses: Iterable[bytes]) -> tuple[bytes, ...]:
@@ -133,8 +133,7 @@ def responders(responses: Iterable[bytes]) -> tuple[bytes, ...]:
     return tuple(dict.fromkeys(carried))
 
 
-@dataclass(frozen=True, slots=True)
-class _Stored:
+class _Stored(NamedTuple):
     """The DSS of an update: its objects, its own number, and the next number that is free."""
 
     objects: list[PdfObject]

@@ -66,11 +66,12 @@ class CoveredDigest:
 
     __slots__ = ("_at", "_before", "_data", "_last")
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, known: CoveredDigest | None = None) -> None:
+        """`known` is of a file that begins as this one does, as far as it was hashed."""
         self._data = data
-        self._before = hashlib.sha256()
-        self._at = 0
-        self._last: tuple[tuple[int, int], bytes, bytes] | None = None
+        self._before = known._before.copy() if known else hashlib.sha256()
+        self._at = known._at if known else 0
+        self._last: tuple[tuple[int, int], bytes, bytes] | None = known._last if known else None
         """Gap, bytes behind it, and the digest around it."""
 
     def ahead(self) -> CoveredDigest:
@@ -89,13 +90,7 @@ class CoveredDigest:
         """
         if not data.startswith(memoryview(self._data)[: self._at]):
             raise foreign()
-        return self.extended(data)
-
-    def extended(self, data: bytes) -> CoveredDigest:
-        """The same for a file that was just put together with what was hashed at its beginning."""
-        more = CoveredDigest(data)
-        more._before, more._at, more._last = self._before.copy(), self._at, self._last
-        return more
+        return CoveredDigest(data, self)
 
     def around(self, gap: tuple[int, int], end: int) -> bytes:
         """Digest of everything up to that end but the gap."""

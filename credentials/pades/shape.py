@@ -60,8 +60,9 @@ class Begun(NamedTuple):
     objects: int
 
 
-UNREAD = Begun(_HEADER, b"", 0)
+_UNREAD = Begun(_HEADER, b"", 0)
 """Nothing but the header is known."""
+_GLANCE = 32
 
 
 class OwnFile(NamedTuple):
@@ -79,6 +80,8 @@ class OwnFile(NamedTuple):
     page_number: int
     page: bytes
     """Dictionary of the first page."""
+    begun: Begun
+    """What of its beginning was read before."""
 
 
 def require_own_shape(pdf: bytes) -> bytes:
@@ -99,8 +102,8 @@ def newline_after(pdf: bytes) -> bytes:
     return b"" if pdf.endswith(b"\n") else b"\n"
 
 
-def read_draft(pdf: bytes, begun: Begun = UNREAD) -> OwnFile:
-    """Read what a seal must know; `begun` is how the file may begin.
+def read_draft(pdf: bytes, *known: Begun) -> OwnFile:
+    """Read what a seal must know; `known` is how the file may begin, the longest first.
 
     An updated file is never taken for a fresh one: its last trailer has /Prev, and its last
     table does not list every object from 0 on (ISO 32000-1, 7.5.6). Nor is anything put
@@ -110,12 +113,12 @@ def read_draft(pdf: bytes, begun: Begun = UNREAD) -> OwnFile:
         UnknownShape: not an untouched file of our renderer.
     """
     tail = _TAIL.search(pdf, max(0, len(pdf) - TAIL_LENGTH))
-    begins = next((one for one in (begun, UNREAD) if pdf.startswith(one.data)), None)
-    if tail is None or begins is None:
+    begun = _begun(pdf, known)
+    if tail is None:
         raise foreign()
     size, root, info, xref = map(int, tail.group(1, 2, 3, 5))
-    objects = _objects(pdf, len(begins.data), xref, begins.objects + 1)
-    if pdf[xref : tail.start()] != b"xref\n0 %d\n%b" % (size, _table(objects, begins)):
+    objects = _objects(pdf, len(begun.data), xref, begun.objects + 1)
+    if pdf[xref : tail.start()] != b"xref\n0 %d\n%b" % (size, _table(objects, begun)):
         raise foreign()
     catalog = objects.body(root)
     tree = int(_whole(_CATALOG, catalog)[1])
@@ -123,12 +126,24 @@ def read_draft(pdf: bytes, begun: Begun = UNREAD) -> OwnFile:
     pages = [objects.body(number) for number in numbers]
     if any(int(_whole(_PAGE, page)[1]) != tree for page in pages):
         raise foreign()
-    return OwnFile(size, root, info, tail[4], xref, catalog, numbers[0], pages[0])
+    return OwnFile(size, root, info, tail[4], xref, catalog, numbers[0], pages[0], begun)
 
 
 def foreign() -> UnknownShape:
     """The error for a file that is not ours."""
     return UnknownShape("Only documents of our own renderer are sealed.")
+
+
+def _begun(pdf: bytes, known: Sequence[Begun]) -> Begun:
+    """How this file begins, as far as that is known."""
+    for one in known:
+        size = len(one.data)
+        # Beginnings differ where they end, so a glance there is enough for all but one.
+        if pdf.endswith(one.data[-_GLANCE:], 0, size) and pdf.startswith(one.data):
+            return one
+    if not pdf.startswith(_HEADER):
+        raise foreign()
+    return _UNREAD
 
 
 class _Objects(NamedTuple):

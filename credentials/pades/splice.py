@@ -29,7 +29,7 @@ from credentials.pades.layout import Laid, SignaturePlace, Trailer
 from credentials.pades.levels import needed_revocation, needed_timestamper
 from credentials.pades.reading import SEAL, CoveredDigest, SealedFile
 from credentials.pades.selfcheck import SelfCheck, require_archive_stamp
-from credentials.pades.shape import UNREAD, Begun, OwnFile
+from credentials.pades.shape import Begun, OwnFile
 from credentials.press.front import fronts
 from credentials.sealing import Level, Prepared, SealProfile
 from keys.custody import KeyRef, SealSigner
@@ -42,7 +42,6 @@ SIGNATURE_ROOM = 1_200
 a signature of 384, the issuer's name twice, attributes and lengths of 300, and as much again."""
 _KEPT = 16 * 1024 * 1024
 """Bytes of freed memory that a process may keep: many times the buffers of one seal."""
-_GLANCE = 32
 IDENTIFIER_SIZE = 16
 """Bytes of a file identifier (ISO 32000-1, 14.4)."""
 
@@ -116,10 +115,9 @@ class SpliceSealer:
         Raises:
             UnknownShape: the bytes are not a PDF of our own renderer.
         """
-        begun, hashed = _beginning(draft)
-        own = shape.read_draft(draft, begun)
+        own = shape.read_draft(draft, *_beginnings())
         document, gap = self._lay(own, (draft, shape.newline_after(draft)))
-        digests = hashed.extended(document)
+        digests = CoveredDigest(document, _hashed(own.begun))
         return LaidOut(document, digests.around(gap, len(document)), gap, own, digests)
 
     def seal(self, prepared: Prepared) -> bytes:
@@ -209,7 +207,7 @@ class SpliceSealer:
 
     def _require_genuine(self, sealed: bytes, token: bytes | None, prepared: Prepared) -> _Checked:
         """The self-check: the sealed bytes are read back, down to their last bit."""
-        checked = _Checked(reading.read(sealed), _hashed(prepared).grown(sealed))
+        checked = _Checked(reading.read(sealed), _digests(prepared).grown(sealed))
         covered = self._check.covered(checked.file, (token,), digests=checked.digests)
         if covered != prepared.covered_digest:
             raise shape.foreign()
@@ -267,20 +265,16 @@ def _archivist(
     return Archivist(source, timestamper if profile.level is Level.B_LTA else None)
 
 
-def _beginning(draft: bytes) -> tuple[Begun, CoveredDigest]:
-    """How this file begins as far as that is known, and that hashed."""
-    for end, begun, hashed in _beginnings():
-        # They differ where they end, so a glance there is enough for all but one.
-        if draft.endswith(end, 0, len(begun.data)) and draft.startswith(begun.data):
-            return begun, hashed
-    return UNREAD, CoveredDigest(b"")
+@cache
+def _beginnings() -> tuple[Begun, ...]:
+    """How documents of the press begin: most of their bytes."""
+    return tuple(Begun(one.data, one.rows, one.objects) for one in fronts())
 
 
 @cache
-def _beginnings() -> list[tuple[bytes, Begun, CoveredDigest]]:
-    """How documents of the press begin, most of their bytes, with the end of that."""
-    known = [Begun(one.data, one.rows, one.objects) for one in fronts()]
-    return [(one.data[-_GLANCE:], one, CoveredDigest(one.data).ahead()) for one in known]
+def _hashed(begun: Begun) -> CoveredDigest:
+    """The digest of a beginning, for all files that have it."""
+    return CoveredDigest(begun.data).ahead()
 
 
 def _keep_memory() -> None:
@@ -293,7 +287,7 @@ def _keep_memory() -> None:
     bytes(_KEPT // 2)
 
 
-def _hashed(prepared: Prepared) -> CoveredDigest:
+def _digests(prepared: Prepared) -> CoveredDigest:
     """What was hashed of it already; of a file that was prepared elsewhere, nothing."""
     if isinstance(prepared, LaidOut):
         return prepared.digests

@@ -54,7 +54,7 @@ def test_every_beginning_is_told_and_the_longest_first() -> None:
 def test_it_makes_no_difference_to_what_is_read(person: str) -> None:
     """Also of a document that typst drew, which begins otherwise."""
     made = draft(person)
-    assert read_draft(made, BEGUN) == read_draft(made)
+    assert read(made, BEGUN) == read(made) is not None
 
 
 @given(data=st.data())
@@ -87,6 +87,6 @@ def test_a_row_of_the_beginning_that_points_elsewhere_is_foreign() -> None:
 def read(pdf: bytes, *begun: Begun) -> OwnFile | None:
     """What is read of it, or nothing of a foreign file."""
     try:
-        return read_draft(pdf, *begun)
+        return read_draft(pdf, *begun)._replace(begun=BEGUN)
     except UnknownShape:
         return None
