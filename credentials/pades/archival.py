@@ -123,7 +123,7 @@ class Archivist:
         objects.append((number, dictionaries.widget(name, page, number + 1)))
         place = SignaturePlace(dictionaries.DOCUMENT_TIME_STAMP, self._timestamper.room)
         laid = layout.lay_for_signing((data,), objects, trailer, (number + 1, place))
-        return _stamped(laid, CoveredDigest(laid.document, digests), self._timestamper)
+        return _stamped(laid, digests.extended(laid.document), self._timestamper)
 
 
 def responders(responses: Iterable[bytes]) -> tuple[bytes, ...]:

@@ -10,9 +10,12 @@ from __future__ import annotations
 import hashlib
 import re
 from binascii import hexlify, unhexlify
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from credentials.pades.shape import ROW, STRING, TAIL_LENGTH, foreign
+
+if TYPE_CHECKING:
+    from hashlib import _Hash as Hash
 
 SEAL = 1
 """The seal is the first update after the renderer's revision 0."""
@@ -58,6 +61,10 @@ class Signed(NamedTuple):
     """The bytes between the brackets, decoded: one DER value and zeros."""
 
 
+_Around = tuple[tuple[int, int], bytes, bytes]
+"""A gap, the bytes behind it, and the digest around it."""
+
+
 class CoveredDigest:
     """SHA-256 over what signatures cover; bytes that several of them cover are hashed once.
 
@@ -66,13 +73,13 @@ class CoveredDigest:
 
     __slots__ = ("_at", "_before", "_data", "_last")
 
-    def __init__(self, data: bytes, known: CoveredDigest | None = None) -> None:
-        """`known` is of a file that begins as this one does, as far as it was hashed."""
+    def __init__(
+        self, data: bytes, before: Hash | None = None, at: int = 0, last: _Around | None = None
+    ) -> None:
         self._data = data
-        self._before = known._before.copy() if known else hashlib.sha256()
-        self._at = known._at if known else 0
-        self._last: tuple[tuple[int, int], bytes, bytes] | None = known._last if known else None
-        """Gap, bytes behind it, and the digest around it."""
+        self._before = before or hashlib.sha256()
+        self._at = at
+        self._last = last
 
     def ahead(self) -> CoveredDigest:
         """The same with all of it hashed already: the beginning of other files."""
@@ -90,7 +97,11 @@ class CoveredDigest:
         """
         if not data.startswith(memoryview(self._data)[: self._at]):
             raise foreign()
-        return CoveredDigest(data, self)
+        return self.extended(data)
+
+    def extended(self, data: bytes) -> CoveredDigest:
+        """The same for a file that was just put together with what was hashed at its beginning."""
+        return CoveredDigest(data, self._before.copy(), self._at, self._last)
 
     def around(self, gap: tuple[int, int], end: int) -> bytes:
         """Digest of everything up to that end but the gap."""

@@ -122,11 +122,11 @@ def read_draft(pdf: bytes, *known: Begun) -> OwnFile:
         raise foreign()
     catalog = objects.body(root)
     tree = int(_whole(_CATALOG, catalog)[1])
-    numbers = _kids(objects.body(tree))
-    pages = [objects.body(number) for number in numbers]
-    if any(int(_whole(_PAGE, page)[1]) != tree for page in pages):
-        raise foreign()
-    return OwnFile(size, root, info, tail[4], xref, catalog, numbers[0], pages[0], begun)
+    first, *others = _kids(objects.body(tree))
+    page = objects.page(first, tree)
+    for number in others:
+        objects.page(number, tree)
+    return OwnFile(size, root, info, tail[4], xref, catalog, first, page, begun)
 
 
 def foreign() -> UnknownShape:
@@ -159,6 +159,13 @@ class _Objects(NamedTuple):
         if number not in self.numbers:
             raise foreign()
         return self.parts[self.numbers.index(number)].removeprefix(_begin(number))
+
+    def page(self, number: int, tree: int) -> bytes:
+        """The dictionary of a page of that tree."""
+        page = self.body(number)
+        if int(_whole(_PAGE, page)[1]) != tree:
+            raise foreign()
+        return page
 
 
 def _objects(pdf: bytes, start: int, end: int, first: int) -> _Objects:

@@ -117,7 +117,7 @@ class SpliceSealer:
         """
         own = shape.read_draft(draft, *_beginnings())
         document, gap = self._lay(own, (draft, shape.newline_after(draft)))
-        digests = CoveredDigest(document, _hashed(own.begun))
+        digests = _hashed(own.begun).extended(document)
         return LaidOut(document, digests.around(gap, len(document)), gap, own, digests)
 
     def seal(self, prepared: Prepared) -> bytes:
@@ -167,8 +167,9 @@ class SpliceSealer:
         """Whether an empty place for a seal of this profile is where it should be."""
         opening, closing = prepared.gap
         room = (closing - opening - len(b"<>")) // layout.HEXADECIMAL
-        empty = prepared.document[opening:closing] == layout.empty(room)
-        return empty and room >= self._least_room()
+        empty = layout.empty(room)
+        in_place = prepared.document.startswith(empty, opening) and len(empty) == closing - opening
+        return in_place and room >= self._least_room()
 
     def _lay(self, own: OwnFile, file: Sequence[bytes]) -> Laid:
         """Update 1 of pdf.md 3.3: first page, catalog, field, signature."""
