@@ -27,6 +27,7 @@ ROW = 20
 _HEADER = b"%PDF-1.7\n%\x80\x80\x80\x80\n\n"
 _FIRST_ROW = b"0000000000 65535 f\r\n"
 _END, _STREAM_END = b"\nendobj\n", b"\nendstream\nendobj\n"
+_ENDING = len(_END)
 _NUMBER = re.compile(rb"(\d{1,7}) 0 obj\n")
 _STREAM = re.compile(rb"\d{1,7} 0 obj\n<</Length (\d{1,9})((?:/[^\n]*)?)>>\nstream\n")
 """How a stream begins: its length first, and its dictionary on one line."""
@@ -187,11 +188,11 @@ def _objects(pdf: bytes, start: int, end: int, first: int) -> _Objects:
             sizes.append(behind - at)
         else:
             behind = _behind_texts(pdf, at, end)
-            texts = pdf[at : behind - len(_END)].split(_END)
+            texts = pdf[at : behind - _ENDING].split(_END)
             if not pdf.endswith(_END, at, behind) or pdf.count(b"endobj", at, behind) != len(texts):
                 raise foreign()
             parts += texts
-            sizes += [len(one) + len(_END) for one in texts]
+            sizes += [len(one) + _ENDING for one in texts]
         at = behind
     if at != end:
         raise foreign()
