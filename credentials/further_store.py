@@ -17,7 +17,7 @@ from credentials.ledger import Entry, Intent, StatedAward
 from credentials.overview import is_overview
 from credentials.status import WORSE, DocumentStatus
 from register.records import AwardStatus
-from register.store import AwardVersionRow
+from register.rows import AwardVersionRow
 
 
 class FurtherAwardRow(SQLModel, table=True):
