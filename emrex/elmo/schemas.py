@@ -109,7 +109,8 @@ def _near(version: str) -> tuple[str, ...]:
 
 def _used(root: _Element) -> Iterator[str]:
     """The versions that were the first to have something in this document."""
-    there = {etree.QName(one).localname for one in root.iter(f"{{{NAMESPACE}}}*")}
+    tags = {str(one.tag) for one in root.iter(f"{{{NAMESPACE}}}*")}
+    there = {tag.rpartition("}")[2] for tag in tags}
     yield from (version for version, names in _ELEMENTS.items() if there.intersection(names))
     kinds = {(one.text or "").strip() for one in root.iterfind(".//{*}attachment/{*}type")}
     if kinds & _TYPES_OF_1_6:
