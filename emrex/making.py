@@ -111,7 +111,7 @@ class Maker:
 
     def _extract(self, record: AwardRecord) -> Attachment:
         language, content = self.extracts.sealed(record)
-        name = f"extract-{record.award.award_id}"
+        name = extract_name(record.award.award_id)
         titles = vocabulary().extract_title
         return Attachment(name, AttachmentType.DIPLOMA, titles, content, language)
 
@@ -122,6 +122,11 @@ class Maker:
         language, content = self.extracts.overview(records)
         titles = vocabulary().overview_title
         return (Attachment(OVERVIEW, AttachmentType.TRANSCRIPT, titles, content, language),)
+
+
+def extract_name(award_id: str) -> str:
+    """What the extract of an award is called inside its document."""
+    return f"extract-{award_id}"
 
 
 def standing_of_one(records: Sequence[AwardRecord]) -> list[AwardRecord]:

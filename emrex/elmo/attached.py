@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from emrex.elmo.writing import NAMESPACE
+from emrex.elmo.writing import LANGUAGE, NAMESPACE
 from xmlsig.parsing import parse
 
 if TYPE_CHECKING:
@@ -23,12 +23,17 @@ class Attached:
 
     pdf_id: str
     """Good inside its document only."""
-    title: str
+    titles: Mapping[str, str]
+    """By language; the original first."""
     kind: str
     """The type, in ELMO's own words."""
     issued: str
     """The day of its report, or of the document where it is about all of them."""
     content: bytes = field(repr=False)
+
+    def title(self, language: str = "") -> str:
+        """In that language, or the original."""
+        return self.titles.get(language) or next(iter(self.titles.values()), "")
 
 
 def attached(document: bytes) -> Iterator[Attached]:
@@ -39,7 +44,7 @@ def attached(document: bytes) -> Iterator[Attached]:
             content = base64.b64decode(text.removeprefix(_PDF))
             yield Attached(
                 _text(one, "identifier"),
-                _text(one, "title"),
+                {str(it.get(LANGUAGE)): it.text or "" for it in one.iterfind("e:title", _NS)},
                 _text(one, "type"),
                 _day(one),
                 content,

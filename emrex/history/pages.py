@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +16,7 @@ from emrex.exchange.exchanging import Exchange
 from emrex.exchange.receipt import Fate, Receipt, ShownReceiver
 from emrex.exchange.showing import diploma
 from emrex.history.withdrawing import Facts, letter, mail, subject
+from emrex.making import extract_name
 from web.i18n import Language, long_moment
 from web.templates import Pages, language_of
 from web.visit import CheckedForm, Holder
@@ -133,17 +134,26 @@ def _file(content: bytes, media_type: str, name: str) -> Response:
 
 def _receipt(deps: Deps, request: Request, lang: Language, receipt: Receipt) -> HTMLResponse:
     document = deps.exchange.transfers.document(receipt.tid)
-    shared = _shared(deps, receipt, _titles(deps, receipt.person_id, lang), lang)
+    titles = _titles(deps, receipt.person_id, lang)
     letters = _letters(deps, receipt, lang) if receipt.withdrawn_at else {}
     return deps.pages.render(
         request,
         "receipt_sent.html",
-        one=shared,
-        pdfs=[one.title for one in attached(document)] if document else [],
+        one=_shared(deps, receipt, titles, lang),
+        pdfs=list(_inside(document, titles, lang)) if document else [],
         is_kept=document is not None,
         letters=letters,
         mail=mail(subject(deps.pages.translate(lang)), letters),
     )
+
+
+def _inside(
+    document: bytes, titles: Mapping[str, Part], lang: Language
+) -> Iterator[tuple[str, Part | None]]:
+    """What each PDF is called, and the diploma that it is about, where that is one."""
+    diplomas = {extract_name(award_id): title for award_id, title in titles.items()}
+    for one in attached(document):
+        yield one.title(lang), diplomas.get(one.pdf_id)
 
 
 def _letters(deps: Deps, receipt: Receipt, lang: Language) -> Mapping[str, str]:

@@ -57,7 +57,7 @@ def _described(one: Attached) -> dict[str, object]:
     """As the draft has it; its schema is still to be written there."""
     return {
         "pdf_id": one.pdf_id,
-        "title": one.title,
+        "title": one.title(),
         "issue_date": one.issued,
         "type": one.kind,
         "size_bytes": len(one.content),

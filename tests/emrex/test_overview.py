@@ -150,7 +150,7 @@ def test_it_is_listed_with_the_day_of_its_document(desk: Desk) -> None:
 
     assert [one.kind for one in extracts] == ["Diploma", "Diploma"]
     assert (overview.pdf_id, overview.kind) == ("overview", "EMREX transcript")
-    assert overview.title == "Overzicht uit het diplomaregister"
+    assert overview.title() == "Overzicht uit het diplomaregister"
     assert overview.issued == extracts[0].issued == NOW.date().isoformat()
 
 
@@ -194,5 +194,5 @@ def test_what_is_sent_is_genuine_and_on_the_receipt(client: TestClient, house: I
     listed = client.get("/en/emrex/receipts").text
     newest = re.findall(r"/en/emrex/receipts/[\w-]+", listed)[0]
     page = client.get(newest).text
-    assert f"PDF {len(files)} in it: Overzicht uit het diplomaregister" in page
+    assert f"PDF {len(files)} in it: Overview from the diploma register" in page
     assert client.get(f"{newest}/pdf/{len(files)}").content == files[-1].content

@@ -97,6 +97,19 @@ def test_what_was_sent_can_be_kept_while_we_have_it(client: TestClient, house: I
         assert client.get(f"/en/emrex/receipts/{mine}/pdf/{number}").status_code == 404
 
 
+def test_each_pdf_says_what_it_is_and_of_which_diploma(client: TestClient, house: Instance) -> None:
+    """emrex.md 4.46: in the language of the page, not in that of the file."""
+    _, mine = sent(client, house)
+    page = client.get(f"/de/emrex/receipts/{mine}")
+
+    (told,) = html.document_fromstring(page.text).xpath("//a[contains(@href, '/pdf/')]")
+
+    assert told.text_content() == (
+        "PDF 1 darin: Auszug aus dem Abschlussregister, "
+        "Abschluss der voruniversitären Sekundarstufe (vwo)"
+    )
+
+
 def test_of_what_is_erased_the_receipt_stays(client: TestClient, house: Instance) -> None:
     """emrex.md 3.2: the file goes, the page says so."""
     _, mine = sent(client, house)
