@@ -46,7 +46,7 @@ _REFUSED = re.compile(rb"<!(?!\[CDATA\[)|<\?")
 _REASONS = ((b"<!--", "comment"), (b"<!", "doctype"), (b"<?", "instruction"))
 _VALUE = re.compile(rb"=\s*[\"']")
 _ROOM_IN_TEXT = 4
-"""Texts may hold what looks like the value of an attribute, too."""
+"""Texts may hold what looks like a tag or like the value of an attribute, too."""
 _STEP = 64 * 1024
 
 
@@ -58,7 +58,7 @@ def parse(data: bytes) -> _ElementTree:
             not well-formed.
     """
     body = _body(data)
-    refused = _REFUSED.search(body)
+    refused = _refused(body)
     if refused is not None:
         found = body[refused.start() : refused.start() + 4]
         raise NotRead(next(why for mark, why in _REASONS if found.startswith(mark)))
@@ -143,6 +143,25 @@ def _require_utf8(data: bytes) -> None:
         raise NotRead("encoding") from cause
 
 
+def _refused(body: bytes) -> re.Match[bytes] | None:
+    """What nothing that we read has: a DOCTYPE, a comment, an instruction."""
+    signs, most = _places(body, b"<"), _ROOM_IN_TEXT * DOCUMENT.elements
+    for at in islice(signs, most):
+        if found := _REFUSED.match(body, at):
+            return found
+    if next(signs, None) is not None:
+        raise NotRead("too_many_elements")
+    return None
+
+
+def _places(body: bytes, sign: bytes) -> Iterator[int]:
+    """Where this sign is: sought from one to the next, with a file of megabytes between them."""
+    at = body.find(sign)
+    while at >= 0:
+        yield at
+        at = body.find(sign, at + 1)
+
+
 def _without_doctype(data: bytes) -> bytes:
     body = _body(data)
     for refused in _REFUSED.finditer(body):
@@ -183,6 +202,8 @@ def _events(
 def _require_few_values(body: bytes, limits: Limits) -> None:
     """A parser makes a whole tag of attributes before anybody can count them."""
     most = _ROOM_IN_TEXT * limits.attributes
+    if next(islice(_places(body, b"="), most, None), None) is None:
+        return
     if next(islice(_VALUE.finditer(body), most, None), None) is not None:
         raise NotRead("too_many_attributes")
 
