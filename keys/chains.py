@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import pairwise
 
 from cryptography import x509
@@ -42,6 +43,14 @@ def path_of(
     Raises:
         TrustListInvalid: no such path, or a certificate is not valid at `at`.
     """
+    return _path_of(tuple(chain), tuple(roots), at)
+
+
+@lru_cache(maxsize=256)
+def _path_of(
+    chain: tuple[bytes, ...], roots: tuple[bytes, ...], at: datetime
+) -> tuple[x509.Certificate, ...]:
+    """Kept, because the same bytes prove the same, and whoever reads the trust list asks anew."""
     if not 1 <= len(chain) <= MAX_PATH:
         raise TrustListInvalid("a certificate path has one to four certificates")
     complete = (*chain, *_missing_root(chain, roots))
