@@ -45,7 +45,11 @@ class Archive(Protocol):
         ...
 
     def discard(self, number: str) -> None:
-        """Remove what a broken-off `put` left; a document that was stored stays."""
+        """Remove what a broken-off `put` left; a document that was stored stays.
+
+        Raises:
+            ArchiveUnavailable: the store cannot be asked now.
+        """
 
     def remove(self, number: str) -> None:
         """Remove what is stored under this number, if anything is.
@@ -96,7 +100,8 @@ class FolderArchive:
                 list(lines.map(_sync_folder, {target.parent for target in targets}))
         except OSError as cause:
             for number in documents:
-                self.discard(number)
+                with suppress(ArchiveUnavailable):  # a disk that fails may fail at this as well
+                    self.discard(number)
             raise ArchiveUnavailable("Documents cannot be stored or fetched right now.") from cause
 
     def get(self, number: str) -> bytes:
@@ -114,8 +119,15 @@ class FolderArchive:
             raise ArchiveUnavailable("Documents cannot be stored or fetched right now.") from cause
 
     def discard(self, number: str) -> None:
-        """Remove what a broken-off `put` left; a document that was stored stays."""
-        self._path(number).with_suffix(".part").unlink(missing_ok=True)
+        """Remove what a broken-off `put` left; a document that was stored stays.
+
+        Raises:
+            ArchiveUnavailable: the disk cannot be written.
+        """
+        try:
+            self._path(number).with_suffix(".part").unlink(missing_ok=True)
+        except OSError as cause:
+            raise ArchiveUnavailable("Documents cannot be stored or fetched right now.") from cause
 
     def remove(self, number: str) -> None:
         """Remove the file of an abandoned number, durably.

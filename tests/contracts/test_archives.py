@@ -271,3 +271,17 @@ def test_a_folder_that_cannot_be_read_is_not_an_empty_one(tmp_path: Path) -> Non
         FolderArchive(tmp_path).get(NUMBER)
     with pytest.raises(ArchiveUnavailable):
         FolderArchive(tmp_path).remove(NUMBER)
+
+
+def test_a_folder_that_cannot_be_written_is_out_of_reach(tmp_path: Path) -> None:
+    """A disk that fails also fails at tidying up, and that must not hide what happened."""
+    (tmp_path / "K7").write_text("a file where a folder should be")
+    archive = FolderArchive(tmp_path)
+
+    with pytest.raises(ArchiveUnavailable):
+        archive.put(NUMBER, b"sealed")
+    with pytest.raises(ArchiveUnavailable):
+        archive.put_all({THIRD: b"sealed", NUMBER: b"sealed"})
+    with pytest.raises(ArchiveUnavailable):
+        archive.discard(NUMBER)
+    assert not list(tmp_path.rglob("*.part"))
