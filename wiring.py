@@ -259,6 +259,11 @@ class Instance:
         return Reconciler(self.ledger, self.archive, judge, self.clock)
 
     @cached_property
+    def cohorts(self) -> SqlCohorts:
+        """Cohorts as they are kept; whoever looks at them needs no key."""
+        return SqlCohorts(self.engine)
+
+    @cached_property
     def bulk(self) -> Bulk:
         """Whole cohorts."""
         return Bulk(
@@ -266,7 +271,7 @@ class Instance:
             issuer=Issuer(self.draw, self.archival_sealer, self.ledger, self.archive, LINTS),
             ledger=self.ledger,
             reconciler=self.reconciler,
-            cohorts=SqlCohorts(self.engine),
+            cohorts=self.cohorts,
             draw_number=_number,
             clock=self.clock,
         )

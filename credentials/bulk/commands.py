@@ -25,6 +25,7 @@ from credentials.bulk.cohorts import Account, Cohort, CohortState, Wanted
 from credentials.bulk.engines import Engine, Inline, Shift, run
 from credentials.bulk.planning import plan
 from credentials.bulk.processes import Opening, Processes
+from credentials.bulk.store import SqlCohorts
 from credentials.errors import CredentialError
 from credentials.extract import Language, Purpose
 
@@ -88,34 +89,38 @@ def issue_cohort_command(opening: Opening) -> Callable[..., None]:
     return issue_cohort
 
 
-def cohort_commands(opening: Opening) -> typer.Typer:
-    """The commands below `echt cohort`."""
+def cohort_commands(opening: Opening, kept: Callable[[], SqlCohorts]) -> typer.Typer:
+    """The commands below `echt cohort`.
+
+    Whoever looks at a cohort or stops it opens `kept` and no key: the token that is out of
+    reach is what they come for.
+    """
     app = typer.Typer(help="Cohorts that are or were issued.", no_args_is_help=True)
 
     @app.command("list")
     def list_() -> None:
         """List every cohort, newest first."""
-        for cohort in opening().cohorts.cohorts():
+        for cohort in kept().cohorts():
             typer.echo(_line(cohort))
 
     @app.command()
     def show(cohort_id: Id, *, refused: ShowRefused = False) -> None:
         """Show the account of a cohort, counted now."""
-        bulk = opening()
-        typer.echo(_line(bulk.cohorts.cohort(cohort_id)))
-        _tell(bulk, cohort_id)
-        for one in bulk.cohorts.refused(cohort_id) if refused else ():
+        cohorts = kept()
+        typer.echo(_line(cohorts.cohort(cohort_id)))
+        _tell(cohorts, cohort_id)
+        for one in cohorts.refused(cohort_id) if refused else ():
             typer.echo(f"{one.award_id}\t{one.language}\t{one.kind}")
 
     @app.command()
     def pause(cohort_id: Id) -> None:
         """Let every worker leave off after the documents in hand."""
-        typer.echo(opening().cohorts.stop(cohort_id, CohortState.PAUSED))
+        typer.echo(kept().stop(cohort_id, CohortState.PAUSED))
 
     @app.command()
     def cancel(cohort_id: Id) -> None:
         """Stop for good; what is sealed stays sealed."""
-        typer.echo(opening().cohorts.stop(cohort_id, CohortState.CANCELLED))
+        typer.echo(kept().stop(cohort_id, CohortState.CANCELLED))
 
     @app.command()
     def resume(
@@ -156,7 +161,7 @@ def _work(bulk: Bulk, engine: Engine, cohort: Cohort, *, again: bool) -> None:
         return
     with _stopping() as stop, _bar(bulk, cohort.cohort_id) as tick:
         run(bulk, engine, cohort.cohort_id, Shift(stop=stop, tick=tick), again=again)
-    account = _tell(bulk, cohort.cohort_id)
+    account = _tell(bulk.cohorts, cohort.cohort_id)
     if account.left:
         typer.echo(f"go on with: echt cohort resume {cohort.cohort_id}", err=True)
         raise typer.Exit(NOT_FINISHED)
@@ -171,16 +176,16 @@ def _line(cohort: Cohort) -> str:
     return f"{cohort.cohort_id}  {what}  {cohort.state}"
 
 
-def _tell(bulk: Bulk, cohort_id: str) -> Account:
+def _tell(cohorts: SqlCohorts, cohort_id: str) -> Account:
     """The account in one sum, and each reason with its count."""
-    account = bulk.cohorts.account(cohort_id)
+    account = cohorts.account(cohort_id)
     typer.echo(
         f"planned {account.planned} = sealed {account.sealed} + already there "
         f"{account.already_there} + refused {account.refusals} + left {account.left}"
     )
     for kind, count in sorted(account.refused.items()):
         typer.echo(f"  refused  {kind}  {count}")
-    for kind in bulk.cohorts.waiting(cohort_id):
+    for kind in cohorts.waiting(cohort_id):
         typer.echo(f"  waits for  {kind}")
     return account
 

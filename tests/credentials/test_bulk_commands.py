@@ -18,6 +18,7 @@ from typer.testing import CliRunner, Result
 from credentials.bulk.chunks import Bulk
 from credentials.bulk.commands import cohort_commands, issue_cohort_command
 from credentials.bulk.processes import Opening
+from credentials.errors import SealingPaused
 from storage.engine import open_engine
 from storage.migrating import upgrade
 from tests.credentials.cohort_house import (
@@ -49,7 +50,7 @@ def _opening(engine: Engine, tmp_path: Path) -> Opening:
 def app_of(opening: Opening) -> typer.Typer:
     app = typer.Typer()
     app.command("issue-cohort")(issue_cohort_command(opening))
-    app.add_typer(cohort_commands(opening), name="cohort")
+    app.add_typer(cohort_commands(opening, lambda: opening().cohorts), name="cohort")
     return app
 
 
@@ -111,6 +112,27 @@ def test_a_cohort_can_be_paused_resumed_listed_and_cancelled(opening: Opening) -
     resumed = echt(opening, "cohort", "resume", cohort_id, "--engine", "inline")
     assert (resumed.exit_code, "sealed 4" in resumed.output) == (0, True)
     assert echt(opening, "cohort", "cancel", cohort_id).output.strip() == "done"
+
+
+def test_a_cohort_is_looked_at_and_stopped_while_its_key_is_out_of_reach(opening: Opening) -> None:
+    """What a cohort waits for is asked just then, and by machines that have no token."""
+    cohorts = opening().cohorts
+    cohort_id = planned(opening()).cohort_id
+    chunk, *_ = cohorts.open_chunks(cohort_id)
+    cohorts.close(chunk, SealingPaused.kind)
+
+    def no_key() -> Bulk:
+        raise SealingPaused("The token is out of reach.")
+
+    app = cohort_commands(no_key, lambda: cohorts)
+
+    def told(*words: str) -> Result:
+        return CliRunner().invoke(app, [*words], catch_exceptions=False)
+
+    assert cohort_id in told("list").output
+    assert f"waits for  {SealingPaused.kind}" in told("show", cohort_id).output
+    assert told("pause", cohort_id).output.strip() == "paused"
+    assert told("cancel", cohort_id).output.strip() == "cancelled"
 
 
 def test_a_cancelled_cohort_is_not_finished_and_says_so(opening: Opening) -> None:
