@@ -311,9 +311,9 @@ def _take_home(arguments: list[str]) -> tuple[list[str], Path | None]:
 
 
 def _role_of(arguments: list[str], settings: Settings) -> ProcessRole:
-    """The role that `serve` is asked for; any other command may touch everything."""
+    """The role that `serve` is asked for; any other command is held to the machine's own."""
     if "serve" not in arguments[:1]:
-        return ProcessRole.ALL
+        return settings.role
     words = " ".join(arguments).replace("--role=", "--role ").split()
     named = words[words.index("--role") + 1 :][:1] if "--role" in words else []
     known = [role for role in ProcessRole if [role.value] == named]

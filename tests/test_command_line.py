@@ -360,3 +360,22 @@ def test_the_demo_leaves_its_documents_and_a_second_run_seals_nothing(tmp_path: 
     assert first.stdout.count("GENUINE_CURRENT") == len(before) - 1 >= 20
     assert first.stdout.count("ALTERED") == 1
     assert after == before
+@pytest.mark.parametrize(
+    ("role", "asked", "spared"),
+    [
+        ("signer", ("TOKEN", "TIMESTAMP"), ("OIDC", "PUBLIC_URL")),
+        ("worker", ("TOKEN", "TIMESTAMP"), ("OIDC", "PUBLIC_URL")),
+        ("verifier", ("PUBLIC_URL",), ("OIDC", "TOKEN", "TIMESTAMP", "DATABASE")),
+    ],
+)
+def test_a_command_is_asked_only_for_what_the_role_of_its_machine_may_have(
+    home: Path, role: str, asked: tuple[str, ...], spared: tuple[str, ...]
+) -> None:
+    """platform.md 3.1: a timer beside the signer needs no secret of the pages."""
+    done = echt(home, "keys", "list", ECHT_PRODUCTION="true", ECHT_ROLE=role)
+
+    assert done.returncode == 3
+    assert all(f"ECHT_{setting}" in done.stderr for setting in asked)
+    assert not any(f"ECHT_{setting}" in done.stderr for setting in spared)
+
+
