@@ -140,7 +140,9 @@ class Keyring:
             for failure in remote.trial():
                 _authority_failed(failure)
         except TimestampUnavailable as none_works:  # downloads are queued until one does
-            structlog.get_logger().warning("no-authority-works", kind=none_works.kind)
+            structlog.get_logger().warning(
+                "no-authority-works", kind=none_works.kind, authority=none_works.reason
+            )
         return remote
 
     @cached_property

@@ -8,6 +8,7 @@ a command opens them.
 from __future__ import annotations
 
 import atexit
+import multiprocessing
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -82,6 +83,7 @@ Open = Callable[[], "Instance"]
 
 def run() -> None:
     """The `echt` command: one clear line and an exit code instead of a stack trace."""
+    logs.configure(sys.stderr)  # standard output is for what was asked
     with _explained():
         arguments, home = _take_home(sys.argv[1:])
         settings = Settings(home=home) if home else Settings()
@@ -198,6 +200,8 @@ def open_bulk(settings: Settings) -> Bulk:
     """What issues cohorts; at module level, because workers get it pickled."""
     from wiring import open_bulk as opened  # noqa: PLC0415 - see above
 
+    if multiprocessing.parent_process() is not None:  # a worker, which did not pass `run`
+        logs.configure(sys.stderr)
     _require_instance(settings)
     return opened(settings)
 
@@ -281,8 +285,7 @@ def _explained() -> Iterator[None]:
     try:
         yield
     except FAMILIES as error:
-        # An operator may know more than a visitor: what is wrong with a key, and where.
-        sys.stderr.write(f"{getattr(error, 'reason', '') or error.public}\n")
+        sys.stderr.write(f"{_in_full(error)}\n")
         raise SystemExit(EXIT_BY_STATUS.get(error.status, COULD_NOT)) from error
     except ValidationError as error:
         places = ", ".join("ECHT_" + "__".join(map(str, e["loc"])).upper() for e in error.errors())
@@ -295,6 +298,13 @@ def _explained() -> Iterator[None]:
         place = logs.place_of(error)
         sys.stderr.write(f"This should not have happened; please report it: {place}\n")
         raise SystemExit(COULD_NOT) from error
+
+
+def _in_full(error: Exception) -> str:
+    """An operator may know more than a visitor: what is wrong with a key, and where."""
+    said = getattr(error, "reason", "") or getattr(error, "public", "")
+    cause = getattr(error.__cause__, "reason", "")
+    return f"{said} {cause}".rstrip()
 
 
 def _take_home(arguments: list[str]) -> tuple[list[str], Path | None]:

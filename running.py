@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import signal
 import socket
-import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import FrameType
@@ -42,7 +41,6 @@ def serve(settings: Settings, role: ProcessRole) -> None:
     Raises:
         typer.Exit: the port is taken, or there is no queue for a worker.
     """
-    logs.configure(sys.stderr)
     signal.signal(signal.SIGTERM, _leave)
     instance = Instance(settings.model_copy(update={"role": role}))
     try:

@@ -19,7 +19,7 @@ from main import build
 from register.synthetic.personas import PERSONAS
 from settings import Settings
 from tests import judges
-from tests.commands import echt
+from tests.commands import echt, free_port
 from tests.emrex.conftest import schemas
 
 pytestmark = pytest.mark.slow
@@ -293,6 +293,34 @@ def test_a_place_that_cannot_be_written_is_said_before_anything_is_sealed(home: 
     assert "there is no folder to write this file in" in done.stderr
 
 
+def test_an_authority_that_is_dead_is_named_and_nothing_but_answers_is_on_standard_output(
+    home: Path, extract: Path, tmp_path: Path
+) -> None:
+    """pdf.md 3.5: a programme reads one output, an operator the other."""
+    assert extract.exists()  # a home with keys, whatever ran before
+    (certificates,) = (home / "keys").glob("tsa*.pem")
+    dead = {
+        "url": f"http://127.0.0.1:{free_port()}/",
+        "certificate_file": str(certificates),
+        "policy": "1.3.6.1.4.1.32473.1",
+    }
+    award = lines(echt(home, "register", "show", "--limit", "1", "--json"))[0]["award"]
+    words = ("extract", "issue", "--award", award, "--language", "nl")
+
+    done = echt(
+        home,
+        *words,
+        "--out",
+        str(tmp_path / "x.pdf"),
+        ECHT_TIMESTAMP_AUTHORITIES=json.dumps([dead]),
+    )
+
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "127.0.0.1" in done.stderr.splitlines()[-1]
+    assert "did not answer" in done.stderr.splitlines()[-1]
+    assert not (tmp_path / "x.pdf").exists()
+
+
 @pytest.mark.parametrize("lost", ["keys", "secrets"])
 def test_lost_keys_are_never_replaced_silently(tmp_path: Path, lost: str) -> None:
     """What the old key sealed would become foreign, and stored numbers could not be found."""
@@ -335,6 +363,25 @@ def test_production_lists_everything_that_is_missing_at_once(home: Path) -> None
         assert f"ECHT_{setting}" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("role", "asked", "spared"),
+    [
+        ("signer", ("TOKEN", "TIMESTAMP"), ("OIDC", "PUBLIC_URL")),
+        ("worker", ("TOKEN", "TIMESTAMP"), ("OIDC", "PUBLIC_URL")),
+        ("verifier", ("PUBLIC_URL",), ("OIDC", "TOKEN", "TIMESTAMP", "DATABASE")),
+    ],
+)
+def test_a_command_is_asked_only_for_what_the_role_of_its_machine_may_have(
+    home: Path, role: str, asked: tuple[str, ...], spared: tuple[str, ...]
+) -> None:
+    """platform.md 3.1: a timer beside the signer needs no secret of the pages."""
+    done = echt(home, "keys", "list", ECHT_PRODUCTION="true", ECHT_ROLE=role)
+
+    assert done.returncode == 3
+    assert all(f"ECHT_{setting}" in done.stderr for setting in asked)
+    assert not any(f"ECHT_{setting}" in done.stderr for setting in spared)
+
+
 def test_a_setting_that_cannot_be_used_is_named(home: Path) -> None:
     done = echt(home, "register", "show", ECHT_PORT="many")
 
@@ -360,22 +407,3 @@ def test_the_demo_leaves_its_documents_and_a_second_run_seals_nothing(tmp_path: 
     assert first.stdout.count("GENUINE_CURRENT") == len(before) - 1 >= 20
     assert first.stdout.count("ALTERED") == 1
     assert after == before
-@pytest.mark.parametrize(
-    ("role", "asked", "spared"),
-    [
-        ("signer", ("TOKEN", "TIMESTAMP"), ("OIDC", "PUBLIC_URL")),
-        ("worker", ("TOKEN", "TIMESTAMP"), ("OIDC", "PUBLIC_URL")),
-        ("verifier", ("PUBLIC_URL",), ("OIDC", "TOKEN", "TIMESTAMP", "DATABASE")),
-    ],
-)
-def test_a_command_is_asked_only_for_what_the_role_of_its_machine_may_have(
-    home: Path, role: str, asked: tuple[str, ...], spared: tuple[str, ...]
-) -> None:
-    """platform.md 3.1: a timer beside the signer needs no secret of the pages."""
-    done = echt(home, "keys", "list", ECHT_PRODUCTION="true", ECHT_ROLE=role)
-
-    assert done.returncode == 3
-    assert all(f"ECHT_{setting}" in done.stderr for setting in asked)
-    assert not any(f"ECHT_{setting}" in done.stderr for setting in spared)
-
-
