@@ -21,6 +21,7 @@ from keys import hierarchy, moments, publishing, states, trust
 from keys.authority_commands import AuthorityDesk
 from keys.ceremony.commands import CeremonyDesk
 from keys.custody import Custody, SealSigner
+from keys.errors import KeyRefused
 from keys.exits import explained
 from keys.trust import KeyEntry, KeyState
 
@@ -70,6 +71,11 @@ class _Desk:
         with explained():
             folder, now = self.open_folder(), self.clock()
             there = hierarchy.exists(folder)
+            if not there and self.open_token is not None:
+                raise KeyRefused(
+                    "Keys of a token are made at a ceremony (`echt keys ceremony`, "
+                    "docs/ceremony.md); `echt keys init` makes test keys, which are files."
+                )
             hierarchy.make(folder, now=now, production=self.production)
             publishing.publish_if_due(folder, self._signer(), now=now, into=self.open_public())
             title = "Keys that were here already" if there else "Keys made (TEST only)"

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from keys import hierarchy, moments, publishing, states, trust
 from keys.certificates import PROFILES
 from keys.commands import commands
+from keys.custody import Custody
 from keys.trust import KeyState
 from tests.keys.conftest import NOW
 
@@ -53,6 +54,21 @@ def test_init_makes_and_publishes_and_a_second_one_changes_nothing(
     assert "already" in second_output
     assert public(tmp_path).serial == 1
     assert (tmp_path / "public" / publishing.LIST).read_bytes() == first
+
+
+def test_init_makes_no_files_where_keys_are_to_be_in_a_token(tmp_path: Path) -> None:
+    """A hierarchy of files could not sign there, and would stand in the way of the ceremony."""
+
+    def never() -> Custody:
+        raise AssertionError("nothing is asked of the token")
+
+    app = commands(lambda: tmp_path / "keys", open_token=never)
+
+    done = CliRunner().invoke(app, ["init"])
+
+    assert done.exit_code == 3
+    assert "ceremony" in done.stderr
+    assert not (tmp_path / "keys").exists()
 
 
 def test_list_gives_one_object_a_line(run: Run) -> None:
