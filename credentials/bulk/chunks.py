@@ -8,6 +8,7 @@ first, by the same rule as everywhere (`credentials.reconciling`).
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -86,9 +87,20 @@ def issue_chunk(bulk: Bulk, chunk_id: str, stop: Callable[[], bool] = never) -> 
         # A permit is void when the key changed over since: what was drawn is drawn again.
         if error.status != HTTPStatus.SERVICE_UNAVAILABLE and not isinstance(error, PermitSpent):
             raise
-        with suppress(CredentialError):  # the ledger itself may be what is out of reach
-            bulk.cohorts.close(chunk_id, error.kind)
-        return ChunkEnd(waits_for=error.kind)
+        return _waiting(bulk, chunk_id, error.kind)
+    except OSError as error:
+        return _waiting(bulk, chunk_id, disk_kind(error))
+
+
+def disk_kind(error: OSError) -> str:
+    """What a chunk waits for when a disk of this machine refuses: `disk-enospc` and so on."""
+    return f"disk-{errno.errorcode.get(error.errno or 0, 'error').lower()}"
+
+
+def _waiting(bulk: Bulk, chunk_id: str, kind: str) -> ChunkEnd:
+    with suppress(CredentialError):  # the ledger itself may be what is out of reach
+        bulk.cohorts.close(chunk_id, kind)
+    return ChunkEnd(waits_for=kind)
 
 
 def _issue(bulk: Bulk, chunk_id: str, stop: Callable[[], bool]) -> ChunkEnd:

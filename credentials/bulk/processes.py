@@ -18,10 +18,11 @@ from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.connection import wait
 from types import FrameType
+from typing import NamedTuple
 
 from sqlalchemy.engine import Connection
 
-from credentials.bulk.chunks import Bulk, ChunkEnd, issue_chunk
+from credentials.bulk.chunks import Bulk, ChunkEnd, disk_kind, issue_chunk
 from credentials.bulk.cohorts import CohortState
 from credentials.bulk.engines import Shift, patiently
 from credentials.bulk.store import SqlCohorts
@@ -32,10 +33,11 @@ from storage.errors import StorageUnavailable
 
 CONTEXT = multiprocessing.get_context("spawn")
 LIVES = 3
-"""How many workers may die over one chunk before it is left alone."""
+"""How many workers may die over a chunk before it is left alone; in the queue, for each worker."""
 WORKER_LOST = "worker-lost"
 _TICK_SECONDS = 0.5
-_FAMILIES = (CredentialError, KeysError, RegisterError, StorageUnavailable)
+FAMILIES = (CredentialError, KeysError, RegisterError, StorageUnavailable)
+"""Whose errors a worker may meet while it opens what it works with."""
 
 Opening = Callable[[], Bulk]
 """Builds what a process needs. It travels to that process, so it can be pickled."""
@@ -80,11 +82,18 @@ class Processes:
                 stopping = True
                 self._cohorts.stop(cohort_id, CohortState.PAUSED)
                 crew.stop()
-            for chunk_id in crew.turn():
+            for left in crew.turn():
                 with suppress(CredentialError):
-                    self._cohorts.close(chunk_id, WORKER_LOST)
+                    self._cohorts.close(left.chunk_id, left.waits_for)
             shift.tick()
         crew.dismiss()
+
+
+class _Left(NamedTuple):
+    """A chunk that is not tried any more in this run, and the kind of what it waits for."""
+
+    chunk_id: str
+    waits_for: str
 
 
 class _Crew:
@@ -106,13 +115,16 @@ class _Crew:
         for worker in self._workers:
             worker.process.terminate()
 
-    def turn(self) -> list[str]:
-        """Hand out, then wait a moment for news. Answers with chunks that are given up."""
+    def turn(self) -> list[_Left]:
+        """Hand out, then wait a moment for news. Answers with chunks that are given up.
+
+        A worker that could not open its database or its key could not say so there either.
+        """
         while self._left and (worker := self._idle()):
             worker.start(self._left.popleft())
         news = wait([worker.pipe for worker in self._workers], timeout=_TICK_SECONDS)
         given_up = [self._hear(worker) for worker in [*self._workers] if worker.pipe in news]
-        return [chunk_id for chunk_id in given_up if chunk_id]
+        return [left for left in given_up if left.waits_for]
 
     def _idle(self) -> _Worker | None:
         """Somebody with nothing in hand: hired, while there is room."""
@@ -122,7 +134,7 @@ class _Crew:
             return self._workers[-1]
         return idle[0] if idle else None
 
-    def _hear(self, worker: _Worker) -> str:
+    def _hear(self, worker: _Worker) -> _Left:
         """Take a worker's answer; where the answer is that it is dead, its chunk is free again."""
         try:
             end: ChunkEnd = worker.pipe.recv()
@@ -130,18 +142,18 @@ class _Crew:
             return self._bury(worker)
         if end.stopped:
             self._left.clear()
-        worker.chunk_id = ""
-        return ""
+        left, worker.chunk_id = _Left(worker.chunk_id, end.waits_for), ""
+        return left
 
-    def _bury(self, worker: _Worker) -> str:
+    def _bury(self, worker: _Worker) -> _Left:
         """Answers with the chunk when it took one worker too many along."""
         self._workers.remove(worker)
         worker.dismiss()
         self._deaths[worker.chunk_id] += 1
         if self._deaths[worker.chunk_id] >= LIVES:
-            return worker.chunk_id
+            return _Left(worker.chunk_id, WORKER_LOST)
         self._left.appendleft(worker.chunk_id)
-        return ""
+        return _Left(worker.chunk_id, "")
 
     def dismiss(self) -> None:
         for worker in self._workers:
@@ -192,7 +204,7 @@ def _work(opening: Opening, pipe: Pipe) -> None:
 def _issue(opening: Opening, opened: list[Bulk], chunk_id: str, shift: Shift) -> ChunkEnd:
     try:
         return patiently(lambda: _attempt(opening, opened, chunk_id, shift), shift)
-    except _FAMILIES as error:
+    except FAMILIES as error:
         return ChunkEnd(waits_for=error.kind)
 
 
@@ -201,8 +213,10 @@ def _attempt(opening: Opening, opened: list[Bulk], chunk_id: str, shift: Shift) 
     try:
         if not opened:
             opened.append(opening())
-    except _FAMILIES as error:
+    except FAMILIES as error:
         if error.status != HTTPStatus.SERVICE_UNAVAILABLE:
             raise
         return ChunkEnd(waits_for=error.kind)
+    except OSError as error:
+        return ChunkEnd(waits_for=disk_kind(error))
     return issue_chunk(opened[0], chunk_id, shift.stop)

@@ -11,9 +11,11 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from multiprocessing.context import SpawnProcess
 
 import psycopg
@@ -24,8 +26,15 @@ from sqlalchemy.engine import Connection
 
 from credentials.bulk.chunks import Bulk
 from credentials.bulk.cohorts import CohortState
-from credentials.bulk.engines import Shift
-from credentials.bulk.processes import CONTEXT, Opening, hear_signals, holding_signals
+from credentials.bulk.engines import DELAYS, Shift
+from credentials.bulk.processes import (
+    CONTEXT,
+    FAMILIES,
+    LIVES,
+    Opening,
+    hear_signals,
+    holding_signals,
+)
 from credentials.bulk.queue import BULK, QUEUE, enqueue, jobs_left, make_queue, open_app
 from credentials.bulk.store import SqlCohorts
 from credentials.errors import LedgerUnavailable
@@ -136,7 +145,10 @@ async def _put_back(app: App, job: Job) -> None:
 
 
 class Queue:
-    """Works through the queue, with so many workers of its own beside those elsewhere."""
+    """Works through the queue, with so many workers of its own beside those elsewhere.
+
+    A crew that dies as fast as it is replaced cannot work here: the cohort is paused then.
+    """
 
     def __init__(self, cohorts: SqlCohorts, opening: Opening, workers: int) -> None:
         make_queue(cohorts.engine)
@@ -151,12 +163,13 @@ class Queue:
 
     def run(self, cohort_id: str, shift: Shift) -> None:
         """Watch until no job of the cohort is left; dead workers of our own are replaced."""
-        crew = [self._worker() for _ in range(self.workers)]
+        crew, lives = [self._worker() for _ in range(self.workers)], LIVES * self.workers
         try:
             while self._is_busy(cohort_id):
-                if shift.stop():
+                if shift.stop() or lives < 0:
                     self._cohorts.stop(cohort_id, CohortState.PAUSED)
                     return
+                lives -= sum(not one.is_alive() for one in crew)
                 crew = [one if one.is_alive() else self._worker() for one in crew]
                 shift.tick()
                 shift.sleep(_TICK_SECONDS)
@@ -182,4 +195,21 @@ class Queue:
 
 
 def _work(opening: Opening) -> None:
-    serve_queue(opening())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a person's Ctrl-C is for the parent to answer
+    hear_signals()
+    serve_queue(open_patiently(opening))
+
+
+def open_patiently(opening: Opening, sleep: Callable[[float], None] = time.sleep) -> Bulk:
+    """What a worker works with, when what it needs is back: a token, or its database.
+
+    Raises what `opening` raises, where no waiting mends that, or when it was waited long enough.
+    """
+    for delay in DELAYS:
+        try:
+            return opening()
+        except FAMILIES as error:
+            if error.status != HTTPStatus.SERVICE_UNAVAILABLE:
+                raise
+            sleep(delay)
+    return opening()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -290,6 +291,22 @@ def test_what_stays_out_of_reach_leaves_a_paused_cohort_that_says_why(
     assert bulk.cohorts.waiting(cohort.cohort_id) == (SealingPaused.kind,)
     assert sum(slept) == sum(DELAYS)
     away.left = 0
+    assert issue_all(bulk)[0].sealed == 2
+
+
+def test_a_disk_that_refuses_is_waited_for_and_named(engine: Engine, folder: Path) -> None:
+    """Any disk of the machine: of the token's library, of revocation data, of a temporary file."""
+    full = OSError(errno.ENOSPC, "No space left on device")
+    refusing = Moody(CheapSealer(), "seal", 10_000, full)
+    bulk = house(engine, folder, people=2, sealer=refusing, grace=timedelta(0))
+    cohort = planned(bulk)
+
+    account = run(bulk, Inline(bulk), cohort.cohort_id, Shift(sleep=lambda _: None))
+
+    assert account == Account(planned=2, sealed=0, already_there=0, refused={}, left=2)
+    assert bulk.cohorts.state(cohort.cohort_id) is CohortState.PAUSED
+    assert bulk.cohorts.waiting(cohort.cohort_id) == ("disk-enospc",)
+    refusing.left = 0
     assert issue_all(bulk)[0].sealed == 2
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -16,12 +17,14 @@ from sqlalchemy import text
 from sqlalchemy.engine import Engine as Database
 
 from credentials.bulk import processes, workers
-from credentials.bulk.chunks import Bulk
+from credentials.bulk.chunks import Bulk, ChunkEnd
 from credentials.bulk.cohorts import Account, CohortState
-from credentials.bulk.engines import Engine, Inline, Shift, run
+from credentials.bulk.engines import DELAYS, Engine, Inline, Shift, run
 from credentials.bulk.processes import WORKER_LOST, Opening, Processes
 from credentials.bulk.queue import SCHEMA, jobs_left, make_queue
 from credentials.bulk.workers import Queue
+from credentials.errors import SealingPaused
+from keys.errors import KeyRefused
 from tests.credentials.cohort_house import (
     BREAKS_A_RULE,
     FIRST,
@@ -144,6 +147,75 @@ def test_a_chunk_that_kills_every_worker_is_left_alone_in_the_end(bulk: Bulk) ->
     assert bulk.cohorts.state(cohort.cohort_id) is CohortState.PAUSED
     assert bulk.cohorts.waiting(cohort.cohort_id) == (WORKER_LOST,)
     bulk.cohorts.engine.dispose()
+
+
+def may_open_no_key() -> Bulk:
+    raise KeyRefused("Keys in files are for development.")
+
+
+@pytest.mark.slow
+def test_what_a_worker_cannot_open_is_what_its_cohort_waits_for(bulk: Bulk) -> None:
+    cohort = planned(bulk, smallest=PEOPLE + 1)
+
+    run(bulk, Processes(bulk.cohorts, may_open_no_key, workers=1), cohort.cohort_id, Shift())
+
+    assert bulk.cohorts.state(cohort.cohort_id) is CohortState.PAUSED
+    assert bulk.cohorts.waiting(cohort.cohort_id) == (KeyRefused.kind,)
+    bulk.cohorts.engine.dispose()
+
+
+def test_a_worker_that_finds_its_disk_full_says_so_and_lives() -> None:
+    def opening() -> Bulk:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    naps: list[float] = []
+
+    end = processes._issue(opening, [], "chunk", Shift(sleep=naps.append))
+
+    assert end == ChunkEnd(waits_for="disk-enospc")
+    assert sum(naps) == sum(DELAYS)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(LIMIT_SECONDS)
+def test_a_crew_of_the_queue_that_dies_whenever_it_is_replaced_is_not_replaced_for_ever(
+    bulk: Bulk,
+) -> None:
+    cohort = planned(bulk)
+
+    account = run(bulk, Queue(bulk.cohorts, dies_always, workers=1), cohort.cohort_id, Shift())
+
+    assert account.left == PEOPLE + 1
+    assert bulk.cohorts.state(cohort.cohort_id) is CohortState.PAUSED
+    bulk.cohorts.engine.dispose()
+
+
+def test_a_worker_of_the_queue_waits_for_the_token_that_it_opens() -> None:
+    made, naps = object(), list[float]()
+
+    def opening() -> Bulk:
+        if len(naps) < 2:
+            raise SealingPaused("The token is out of reach.")
+        return made  # type: ignore[return-value]
+
+    assert workers.open_patiently(opening, naps.append) is made
+    assert naps == list(DELAYS[:2])
+
+
+def test_a_worker_of_the_queue_does_not_wait_for_what_no_waiting_mends() -> None:
+    def refused() -> Bulk:
+        raise KeyRefused("Keys in files are for development.")
+
+    def away() -> Bulk:
+        raise SealingPaused("The token is out of reach.")
+
+    naps: list[float] = []
+    with pytest.raises(KeyRefused):
+        workers.open_patiently(refused, naps.append)
+    assert naps == []
+    with pytest.raises(SealingPaused):
+        workers.open_patiently(away, naps.append)
+    assert naps == list(DELAYS)
 
 
 def test_workers_are_spawned_and_never_forked() -> None:
