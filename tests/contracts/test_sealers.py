@@ -90,6 +90,16 @@ def test_preparing_twice_uses_no_key_and_covers_the_same_page(
     assert len(first.covered_digest) == 32
 
 
+@pytest.mark.parametrize("name", ["splice/seal/B-T", "reference/seal/B-T"])
+def test_no_two_sealings_share_a_covered_digest(
+    build: Callable[[str], Sealer], name: str, draft: bytes
+) -> None:
+    """pdf.md 4.21: not even of one page in one second, so a digest names one document."""
+    sealer = build(name)
+
+    assert len({sealer.prepare(draft).covered_digest for _ in range(20)}) == 20
+
+
 @pytest.mark.parametrize("name", ["memory", "splice/seal/B-T", "reference/seal/B-T"])
 @pytest.mark.parametrize(
     "spoil",
