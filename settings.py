@@ -78,7 +78,8 @@ class StoreSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    endpoint: str
+    endpoint: str = Field(pattern=r"^https?://[^@/?#\s]+/?$")
+    """Its address, without a path: the bucket is put behind it."""
     bucket: str
     region: str = "us-east-1"
 

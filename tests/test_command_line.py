@@ -15,12 +15,14 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from keys import hierarchy
 from main import build
 from register.synthetic.personas import PERSONAS
 from settings import Settings
 from tests import judges
 from tests.commands import echt, free_port
 from tests.emrex.conftest import schemas
+from tests.keys.ceremony_room import Room
 
 pytestmark = pytest.mark.slow
 
@@ -375,17 +377,45 @@ def test_a_command_is_asked_only_for_what_the_role_of_its_machine_may_have(
     home: Path, role: str, asked: tuple[str, ...], spared: tuple[str, ...]
 ) -> None:
     """platform.md 3.1: a timer beside the signer needs no secret of the pages."""
-    done = echt(home, "keys", "list", ECHT_PRODUCTION="true", ECHT_ROLE=role)
+    done = echt(home, "cohort", "list", ECHT_PRODUCTION="true", ECHT_ROLE=role)
 
     assert done.returncode == 3
     assert all(f"ECHT_{setting}" in done.stderr for setting in asked)
     assert not any(f"ECHT_{setting}" in done.stderr for setting in spared)
 
 
+def test_a_ceremony_is_held_to_the_rules_of_production_where_there_is_nothing_but_keys(
+    tmp_path: Path,
+) -> None:
+    """platform.md 3.11: no database and no pages on the machine, and no key in a file either."""
+    room = Room(tmp_path / "room", now=hierarchy.utc_now())
+    plan = room.approve(room.plan("1-hierarchy"), "anna", "bram")
+
+    held = echt(room.hierarchy, "keys", "ceremony", str(plan), ECHT_PRODUCTION="true")
+    made = echt(room.hierarchy, "keys", "init", ECHT_PRODUCTION="true")
+
+    assert (held.returncode, made.returncode) == (3, 3)
+    assert "Keys in files are for development" in held.stderr
+    assert "Keys in files are for development" in made.stderr
+    assert not room.hierarchy.exists()
+
+
 def test_a_setting_that_cannot_be_used_is_named(home: Path) -> None:
     done = echt(home, "register", "show", ECHT_PORT="many")
 
     assert (done.returncode, done.stderr) == (2, "These settings cannot be used: ECHT_PORT\n")
+
+
+@pytest.mark.parametrize("endpoint", ["store.example.nl", "ftp://store.example.nl", "https://"])
+def test_an_address_of_a_store_that_cannot_be_one_is_named(home: Path, endpoint: str) -> None:
+    store = {"ECHT_STORE__ENDPOINT": endpoint, "ECHT_STORE__BUCKET": "documents"}
+
+    done = echt(home, "cohort", "list", **store)
+
+    assert (done.returncode, done.stderr) == (
+        2,
+        "These settings cannot be used: ECHT_STORE__ENDPOINT\n",
+    )
 
 
 def test_the_home_may_stand_anywhere(tmp_path: Path) -> None:
