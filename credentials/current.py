@@ -115,10 +115,16 @@ class CurrentSealer:
 
     def _note(self, error: Exception | None) -> None:
         """Report a state that differs from the one before: by kind, never by its words."""
-        root = error.__cause__ or error if error is not None else None
-        kind = str(getattr(root, "kind", type(root).__name__)) if root is not None else ""
+        kind = _kind_of(error) if error is not None else ""
         if kind == self._cause:
             return
         self._cause = kind
         event = "sealing-paused" if kind else "sealing-resumed"
         self._report.warning(event, check="key", kind=kind or "ok", key=self.key.kid)
+
+
+def _kind_of(error: Exception) -> str:
+    """What a pause comes from; behind any other error of ours stand a library's own words."""
+    cause = error.__cause__ if isinstance(error, SealingPaused) else None
+    root = cause or error
+    return str(getattr(root, "kind", type(root).__name__))

@@ -104,6 +104,27 @@ def test_a_compromised_key_is_told_once_and_the_next_one_ends_the_pause(running:
     assert len(running.events("sealing-resumed")) == 1
 
 
+def test_a_token_that_was_pulled_out_is_told_in_our_words_and_so_is_its_end(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library's own error stands behind ours; whoever waits for the end looks for ours."""
+    running.issue(0)
+    held = running.instance.sealer._held
+
+    def pulled(_self: object, _digest: bytes) -> bytes:
+        raise KeyUnavailable("The token is out of reach.") from OSError("CKR_DEVICE_REMOVED")
+
+    with monkeypatch.context() as away:
+        away.setattr(type(held), "sign_digest", pulled)
+        with pytest.raises(KeyUnavailable):
+            running.instance.check_sealing()
+    running.instance.check_sealing()
+
+    (paused,), resumed = running.events("sealing-paused"), running.events("sealing-resumed")
+    assert paused["kind"] == KeyUnavailable.kind
+    assert len(resumed) == 1
+
+
 def test_a_store_out_of_reach_is_told_as_such(running: Running) -> None:
     """To the holder sealing is paused; the log and the check name the store."""
     running.instance.check_archive()
