@@ -28,7 +28,7 @@ from register.importing import import_lines
 from register.synthetic.generate import write
 from register.synthetic.personas import PERSONAS
 from settings import Settings, TokenSettings
-from tests.keys.ceremony_room import Room
+from tests.keys.ceremony_room import PURPOSES, Room
 from tests.keys.softhsm import SoftHsm
 from verifier.sandbox import Sandbox
 from verifier.verifying import Verifier
@@ -137,8 +137,7 @@ def _life(request: pytest.FixtureRequest, tmp_path: Path, sandbox: Sandbox) -> L
         room.open_token = lambda: in_token
         chosen = TokenSettings(module=hsm.module, label=hsm.label, pin_file=hsm.pin_file)
         settings = settings.model_copy(update={"token": chosen})
-    purposes = ("seal", "facts", "trust", "tsa", "ocsp")
-    room.hold("1-hierarchy", **dict.fromkeys(purposes, str(request.param)))
+    room.hold("1-hierarchy", **dict.fromkeys(PURPOSES, str(request.param)))
     shutil.move(room.hierarchy / "authority", room.folder / "safe")
     life = Life(room, settings, custody, str(request.param), sandbox, token)
     instance = life.open()

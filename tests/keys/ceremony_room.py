@@ -20,6 +20,8 @@ from keys.ceremony.holding import Ceremonies
 from keys.ceremony.transcript import Transcript
 from keys.trust import TrustList
 
+PURPOSES = ("seal", "facts", "trust", "tsa", "ocsp", "emrex", "receipt", "webhook")
+"""For which the first plan of the manual makes a key: all that a whole service signs."""
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "ceremony"
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 PEOPLE = ("anna", "bram", "carla", "daan")

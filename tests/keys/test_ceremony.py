@@ -18,13 +18,22 @@ from keys import hierarchy, jws, publishing, states
 from keys.ceremony.approvals import signature_file
 from keys.ceremony.holding import Ceremonies
 from keys.ceremony.transcript import KEY_MATERIAL, read_transcript
+from keys.certificates import PROFILES
 from keys.errors import (
     CeremonyRefused,
     FolderOccupied,
 )
 from keys.trust import KeyState
 from tests import judges
-from tests.keys.ceremony_room import START, Room, contents, listed, private_parts, seal
+from tests.keys.ceremony_room import (
+    PURPOSES,
+    START,
+    Room,
+    contents,
+    listed,
+    private_parts,
+    seal,
+)
 
 
 @pytest.fixture(name="empty")
@@ -35,7 +44,9 @@ def _empty(tmp_path: Path) -> Room:
 def test_the_first_ceremony_makes_a_hierarchy_that_signs(room: Room) -> None:
     book = states.load(room.keys)
 
-    assert [one.purpose for one in book.keys] == ["seal", "facts", "trust", "tsa", "ocsp"]
+    assert tuple(one.purpose for one in book.keys) == PURPOSES
+    served = {profile.purpose for profile in PROFILES.values()}
+    assert set(PURPOSES) == served, "a service that follows the manual cannot do all its work"
     assert {one.state for one in book.keys} == {KeyState.ACTIVE}
     assert hierarchy.open_signer(room.keys, "seal").sign_digest(bytes(32))
     assert listed(room).serial == book.serial == 1
@@ -209,7 +220,7 @@ def test_an_approved_plan_is_not_held_twice(room: Room) -> None:
     first = room.ceremonies.hold(plan)
     again = room.ceremonies.hold(plan)  # the latest: nothing but handing out
     assert again == first
-    assert len(states.load(room.keys).keys) == 6
+    assert len(states.load(room.keys).keys) == len(PURPOSES) + 1
 
     room.hold("6-lists")
     with pytest.raises(CeremonyRefused, match="announce-seal-2027 was held before"):

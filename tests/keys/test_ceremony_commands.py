@@ -16,7 +16,7 @@ from keys.ceremony.approvals import signature_file
 from keys.ceremony.plan import Hierarchy, read_plan
 from keys.commands import commands
 from keys.pkcs11 import Token, TokenCustody
-from tests.keys.ceremony_room import START, Room
+from tests.keys.ceremony_room import PURPOSES, START, Room
 from tests.keys.memory_token import MemoryToken
 
 Run = Callable[..., tuple[int, str, str]]
@@ -202,7 +202,7 @@ def test_in_production_keys_are_made_in_the_token_and_nowhere_else(run: Run, roo
     memory = MemoryToken()
     custody = TokenCustody(Token(memory, sessions=1))
     room.open_token, room.production = (lambda: custody), True
-    room.hold("1-hierarchy", **dict.fromkeys(("seal", "facts", "trust", "tsa", "ocsp"), "token"))
+    room.hold("1-hierarchy", **dict.fromkeys(PURPOSES, "token"))
     room.hold("2-announce", seal="token")
     (room.hierarchy / "authority").rename(room.folder / "safe")
 
