@@ -28,7 +28,8 @@ _HEADER = b"%PDF-1.7\n%\x80\x80\x80\x80\n\n"
 _FIRST_ROW = b"0000000000 65535 f\r\n"
 _END, _STREAM_END = b"\nendobj\n", b"\nendstream\nendobj\n"
 _ENDING = len(_END)
-_NUMBER = re.compile(rb"(\d{1,7}) 0 obj\n")
+_NUMBER = re.compile(rb"([1-9]\d{0,6}) 0 obj\n")
+"""How an object begins: its number in the one form that the renderer writes."""
 _STREAM = re.compile(rb"\d{1,7} 0 obj\n<</Length (\d{1,9})((?:/[^\n]*)?)>>\nstream\n")
 """How a stream begins: its length first, and its dictionary on one line."""
 _LENGTH = b"/Length "
@@ -119,7 +120,12 @@ def read_draft(pdf: bytes, *known: Begun) -> OwnFile:
         raise foreign()
     size, root, info, xref = map(int, tail.group(1, 2, 3, 5))
     objects = _objects(pdf, len(begun.data), xref, begun.objects + 1)
-    if pdf[xref : tail.start()] != b"xref\n0 %d\n%b" % (size, _table(objects, begun)):
+    # A seal takes its numbers from /Size on, so that must be behind those of all objects.
+    is_next = size == begun.objects + len(objects.parts) + 1
+    if not is_next or pdf[xref : tail.start()] != b"xref\n0 %d\n%b" % (
+        size,
+        _table(objects, begun),
+    ):
         raise foreign()
     catalog = objects.body(root)
     tree = int(_whole(_CATALOG, catalog)[1])
