@@ -46,7 +46,9 @@ _REFUSED = re.compile(rb"<!(?!\[CDATA\[)|<\?")
 _REASONS = ((b"<!--", "comment"), (b"<!", "doctype"), (b"<?", "instruction"))
 _VALUE = re.compile(rb"=\s*[\"']")
 _ROOM_IN_TEXT = 4
-"""Texts may hold what looks like a tag or like the value of an attribute, too."""
+"""Texts may hold what looks like the value of an attribute, too."""
+_FEW = 20_000
+"""Up to so many tags it is cheaper to go from one to the next than to look at every octet."""
 _STEP = 64 * 1024
 
 
@@ -144,14 +146,16 @@ def _require_utf8(data: bytes) -> None:
 
 
 def _refused(body: bytes) -> re.Match[bytes] | None:
-    """What nothing that we read has: a DOCTYPE, a comment, an instruction."""
-    signs, most = _places(body, b"<"), _ROOM_IN_TEXT * DOCUMENT.elements
-    for at in islice(signs, most):
+    """What nothing that we read has: a DOCTYPE, a comment, an instruction.
+
+    Tags are not counted here: a text may hold any number of what looks like one.
+    """
+    signs = _places(body, b"<")
+    for at in islice(signs, _FEW):
         if found := _REFUSED.match(body, at):
             return found
-    if next(signs, None) is not None:
-        raise NotRead("too_many_elements")
-    return None
+    rest = next(signs, None)
+    return None if rest is None else _REFUSED.search(body, rest)
 
 
 def _places(body: bytes, sign: bytes) -> Iterator[int]:
