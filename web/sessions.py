@@ -19,8 +19,9 @@ from typing import Protocol
 IDLE = timedelta(minutes=15)
 ABSOLUTE = timedelta(hours=2)
 TOUCH_AFTER = timedelta(minutes=1)
-SWEEP_AFTER = timedelta(minutes=1)
 """A session's clock is moved at most once a minute: a page view need not be a write."""
+SWEEP_AFTER = timedelta(minutes=1)
+"""Dead sessions are swept up at most once a minute: a login need not look at all of them."""
 SECRET_BYTES = 32
 
 
@@ -203,7 +204,8 @@ class Sessions:
 
         Dead sessions are swept up on the way, once a minute, so that nothing else has to.
         """
-        if self._now() - self._swept >= SWEEP_AFTER:
+        # A clock that was put back is away from the last time, too, and must not stop all of it.
+        if abs(self._now() - self._swept) >= SWEEP_AFTER:
             self.purge()
         if old is None:
             return self.begin(user_ref, level)

@@ -129,6 +129,20 @@ def test_a_login_sweeps_up_dead_sessions(clock: Clock) -> None:
     assert Sessions(store, clock=clock).purge() == 0
 
 
+def test_a_clock_that_was_ahead_does_not_keep_dead_sessions(clock: Clock) -> None:
+    """platform.md 3.7: a server that was a day ahead for a moment sweeps on when it is right."""
+    store = MemorySessions()
+    sessions = Sessions(store, clock=clock)
+    clock.forward(minutes=24 * 60)
+    sessions.sign_in(None, "person-1", "substantial")
+    clock.forward(minutes=-24 * 60)
+    forgotten, _ = sessions.begin()
+    clock.forward(minutes=16)
+    sessions.sign_in(None, "person-2", "substantial")
+
+    assert store.find(digest_of(forgotten)) is None
+
+
 @pytest.mark.parametrize("cookie", ["x", "a" * 65, "", "\x7f", 'x"; y="z'])
 def test_a_made_up_cookie_is_nobody(client: TestClient, cookie: str) -> None:
     answer = client.get("/en/diplomas", headers={"Cookie": f"{NAME}={cookie}"})
