@@ -17,7 +17,7 @@ from credentials.attachment import extract_json, overview_json
 from credentials.extract import Extract
 from credentials.last import last_only
 from credentials.lines import Kind, numbered_lines
-from credentials.overview import Document, Overview, Stated
+from credentials.overview import MOST_PAGES, Document, Overview, Stated
 from credentials.press.metadata import CREATOR
 from credentials.printed import UNKNOWN, Printed
 from credentials.scripts import script_of
@@ -27,7 +27,6 @@ Lint = Callable[[bytes, Stated], Iterable[str]]
 
 CREATORS = (f"/Creator({CREATOR})".encode(), b"/Creator(Typst 0.15.")
 """The only programs whose output we seal; a value for forensics too (register.md 3.2)."""
-MOST_PAGES = 20
 FORBIDDEN = (
     b"/JavaScript",
     b"/JS",
@@ -84,19 +83,14 @@ def attachment_equals_record(pdf: bytes, extract: Document) -> Iterator[str]:
         yield "the attached facts are not those of the record"
 
 
-def page_count_is_sane(pdf: bytes, _: Extract) -> Iterator[str]:
-    """An extract has at least one page and never a book of them."""
-    yield from too_many_pages(pdf, MOST_PAGES)
-
-
-def too_many_pages(pdf: bytes, most: int) -> Iterator[str]:
-    """What is wrong with the number of pages, where that is at most so many."""
+def page_count_is_sane(pdf: bytes, _: Document) -> Iterator[str]:
+    """A document has at least one page and never a book of them."""
     try:
         pages = _printed(pdf).page_count
     except (ValueError, IndexError):
         yield "the pages cannot be read"
         return
-    if not 1 <= pages <= most:
+    if not 1 <= pages <= MOST_PAGES:
         yield f"{pages} pages"
 
 

@@ -6,6 +6,7 @@ says all of it at once. So it is made of extracts, and each of its facts has the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -16,6 +17,10 @@ from register.records import AwardRecord
 _KIND = "overview "
 OVERVIEW_TEMPLATE = _KIND + "2026-11-29.1"
 """As `extract.TEMPLATE_VERSION`; it says of which kind the document is, too."""
+MOST_PAGES = 20
+"""No check reads more, so nothing longer may be sealed (verifier.md 3.7)."""
+_RESULTS_ON_A_PAGE = 14
+"""At least; mostly there are twice as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,15 @@ class Overview:
 Document = Extract | Overview
 Stated = TypeVar("Stated", Extract, Overview)
 """One of the two kinds; whoever handles one kind never gets the other."""
+
+
+def fits(records: Sequence[AwardRecord]) -> bool:
+    """Whether an overview of these stays within the pages that a check reads.
+
+    Told before anything is drawn: an award without its results takes a page at most.
+    """
+    results = sum(len(record.award.results) for record in records)
+    return len(records) + results / _RESULTS_ON_A_PAGE <= MOST_PAGES
 
 
 def is_overview(template: str) -> bool:

@@ -17,19 +17,11 @@ from credentials.lint import (
     is_of_our_renderer,
     is_printed,
     letters_of,
+    page_count_is_sane,
     text_equals_record,
-    too_many_pages,
 )
 from credentials.overview import Overview
 from credentials.results import result_table
-
-MOST_PAGES = 200
-"""Somebody with thirty diplomas has one; nobody has a book of them."""
-
-
-def has_pages(pdf: bytes, _: Overview) -> Iterator[str]:
-    """At least one page, and never a book of them."""
-    yield from too_many_pages(pdf, MOST_PAGES)
 
 
 def every_award_is_printed(pdf: bytes, overview: Overview) -> Iterator[str]:
@@ -50,7 +42,7 @@ OVERVIEW_LINTS: tuple[Lint[Overview], ...] = (
     is_of_our_renderer,
     holds_nothing_active,
     attachment_equals_record,
-    has_pages,
+    page_count_is_sane,
     every_award_is_printed,
     holds_no_national_number,
 )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from credentials.overview import fits
 from emrex.accepting import SignatureVerdict, accept
 from emrex.elmo import hashing
 from emrex.elmo.comparing import is_whole
@@ -116,8 +117,8 @@ class Maker:
         return Attachment(name, AttachmentType.DIPLOMA, titles, content, language)
 
     def _overall(self, records: Sequence[AwardRecord]) -> tuple[Attachment, ...]:
-        """One transcript of everything; of one diploma the extract says everything already."""
-        if len(records) == 1:
+        """One transcript of everything, where there is one."""
+        if not has_overview(records):
             return ()
         language, content = self.extracts.overview(records)
         titles = vocabulary().overview_title
@@ -129,13 +130,26 @@ def extract_name(award_id: str) -> str:
     return f"extract-{award_id}"
 
 
+def has_overview(records: Sequence[AwardRecord]) -> bool:
+    """Whether an overview goes along with these.
+
+    Of one diploma the extract says everything already, and a book no check would read.
+    """
+    standing = _standing(records)
+    return len(standing) > 1 and fits(standing)
+
+
 def standing_of_one(records: Sequence[AwardRecord]) -> list[AwardRecord]:
     """The records that a document may be about, of one person.
 
     Raises:
         NotTransferable: none stands, or they are of several people.
     """
-    standing = [one for one in records if one.award.status is not AwardStatus.WITHDRAWN]
+    standing = _standing(records)
     if len({one.person.person_id for one in standing}) != 1:
         raise NotTransferable("There is no diploma to send.")
     return standing
+
+
+def _standing(records: Sequence[AwardRecord]) -> list[AwardRecord]:
+    return [one for one in records if one.award.status is not AwardStatus.WITHDRAWN]

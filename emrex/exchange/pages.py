@@ -24,6 +24,7 @@ from emrex.exchange.showing import Diploma, Receiver, Translate, diploma, receiv
 from emrex.exchange.states import State
 from emrex.exchange.transaction import Holder, Transaction
 from emrex.exchange.wayback import Way
+from emrex.making import has_overview
 from register.records import AwardRecord
 from storage.errors import StorageUnavailable
 from web.errors import LoginUnavailable
@@ -265,6 +266,7 @@ def _previewing(
         receiver=_receiver(deps, transfer, lang),
         time=deps.exchange.time_left(transfer),
         diplomas=_diplomas(deps, lang, chosen),
+        has_overview=has_overview(chosen),
         shown=mark(chosen),
         interrupted=transfer.state is State.CONSENTED,
         fault=fault,

@@ -14,13 +14,16 @@ from referencing import Registry, Resource
 from credentials.attachment import extract_json, overview_json, statement_json
 from credentials.extract import Language
 from credentials.issuing import statement_of
-from credentials.overview import OVERVIEW_TEMPLATE, Overview, is_overview
+from credentials.lint import page_count_is_sane
+from credentials.overview import MOST_PAGES, OVERVIEW_TEMPLATE, Overview, fits, is_overview
 from credentials.overview_lines import Section, closing_line, opening_lines, sections
-from credentials.overview_lint import MOST_PAGES, OVERVIEW_LINTS, every_award_is_printed, has_pages
+from credentials.overview_lint import OVERVIEW_LINTS, every_award_is_printed
 from register.records import AwardRecord
 from tests.credentials.overviews import EVERY, TWO, held_by, overview, renderer
 from tests.credentials.paper import ROOT, translator
 from tests.credentials.people import extract
+from verifier.pdf.outline import outline
+from verifier.pdf.revisions import parse
 
 RENDERER = renderer()
 SCHEMAS = {
@@ -188,9 +191,21 @@ def test_a_book_is_not_sealed() -> None:
     kid = pdf[at : pdf.index(b"R", at) + 1]
     book = pdf[:at] + (kid + b" ") * MOST_PAGES + pdf[at:]
 
-    assert list(has_pages(pdf, overview())) == []
-    assert list(has_pages(b"%PDF-1.7", overview())) == ["the pages cannot be read"]
-    assert list(has_pages(book, overview())) != []
+    assert list(page_count_is_sane(pdf, overview())) == []
+    assert list(page_count_is_sane(b"%PDF-1.7", overview())) == ["the pages cannot be read"]
+    assert list(page_count_is_sane(book, overview())) != []
+
+
+@pytest.mark.parametrize("person", EVERY)
+def test_what_fits_is_read_by_every_check(person: str) -> None:
+    """verifier.md 3.7: as many awards of one kind as fit, and no page too many to be read."""
+    (one,) = held_by("vwo", [person])
+    most = next(count for count in range(99, 1, -1) if fits([one] * count))
+    asked = replace(overview(), records=(one,) * most)
+    pdf = RENDERER.render(asked)
+
+    assert [finding for lint in OVERVIEW_LINTS for finding in lint(pdf, asked)] == []
+    assert outline(pdf, parse(pdf)).signatures == ()
 
 
 def test_a_number_that_reads_as_a_citizens_is_found_in_any_award() -> None:

@@ -19,7 +19,7 @@ from emrex.elmo.attached import attached
 from emrex.elmo.profiles import Version
 from emrex.elmo.rules import every_finding
 from emrex.elmo.writing import LANGUAGE, NAMESPACE
-from emrex.making import Maker
+from emrex.making import Maker, has_overview
 from emrex.simulating import Simulation, boxes
 from emrex_wiring import trusted_by
 from keys.hierarchy import utc_now
@@ -141,6 +141,19 @@ def test_a_withdrawn_diploma_counts_for_none(desk: Desk) -> None:
     maker(desk, documents).document([first, replace(second, award=award)], Version.V1_7)
 
     assert documents.overviews == []
+
+
+def test_of_more_than_a_check_reads_there_is_no_overview(desk: Desk) -> None:
+    """verifier.md 3.7: no paper of ours is too long for our own check; the extracts go."""
+    documents, (one, *_) = Counted(), held(1)
+    many = [replace(one, award=replace(one.award, award_id=f"award-{n}")) for n in range(21)]
+    root = etree.fromstring(maker(desk, documents).document(many, Version.V1_7).content)
+
+    assert documents.overviews == []
+    assert len(documents.extracts) == 21
+    assert root.findall(f"{ELMO}attachment") == []
+    assert not has_overview(many)
+    assert has_overview(many[:8])
 
 
 def test_it_is_listed_with_the_day_of_its_document(desk: Desk) -> None:
