@@ -18,7 +18,9 @@ class NotExtractData(ValueError):
 
 
 Shape = Mapping[str, Any]
-_TEXTS = [{"language": str, "text": str}]
+_TEXT: Shape = {"language": str, "text": str}
+"""The one form of which no member may be absent: a text in no language is none."""
+_TEXTS = [_TEXT]
 _SHAPE: Shape = {
     "number": str,
     "issuedAt": str,
@@ -112,7 +114,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _only(value: Any, shape: Any) -> Any:  # noqa: ANN401 - JSON has no narrower type
     """The parts of a JSON value that the shape names, each of the type that it names."""
     if isinstance(shape, Mapping):
-        if not isinstance(value, dict):
+        if not isinstance(value, dict) or (shape is _TEXT and not shape.keys() <= value.keys()):
             raise NotExtractData("another form")
         return {key: _only(value[key], part) for key, part in shape.items() if key in value}
     if isinstance(shape, list):

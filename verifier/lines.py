@@ -190,9 +190,8 @@ class _Page:
 
     def _extract(self) -> Iterator[Part]:
         yield from self._plain(str(self._facts.get("number", "")))
-        issued = _moment(str(self._facts.get("issuedAt", "")))
-        if issued is not None:
-            local = issued.astimezone(get_timezone("Europe/Amsterdam"))
+        local = _dutch_time(str(self._facts.get("issuedAt", "")))
+        if local is not None:
             locale = _LOCALES[self._language]
             told = self._translate("Issued on {date} at {time} (Dutch time)").format(
                 date=format_date(local.date(), format="long", locale=locale),
@@ -225,8 +224,8 @@ class _Page:
         return mark.replace(".", ",") if is_decimal and self._language != "en" else mark
 
 
-def _moment(text: str) -> datetime | None:
+def _dutch_time(text: str) -> datetime | None:
     try:
-        return parse(text)
-    except ValueError:
+        return parse(text).astimezone(get_timezone("Europe/Amsterdam"))
+    except (ValueError, OverflowError):  # no moment, or one that is beyond the last year here
         return None

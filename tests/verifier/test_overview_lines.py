@@ -78,6 +78,9 @@ def test_all_is_taken_over_that_is_listed_and_nothing_else() -> None:
         {"awards": None},
         {"awards": [[]]},
         {"awards": [{"results": [1]}]},
+        {"awards": [{"programme": {"title": [{}]}}]},
+        {"awards": [{"award": {"profile": [{"text": "a"}]}}]},
+        {"awards": [{"results": [{"subject": [{"language": "nl"}]}]}]},
         {"number": ""},
         {"version": 2},
         {"format": "echt-other"},
@@ -96,6 +99,12 @@ def test_awards_that_say_almost_nothing_still_make_lines(lang: Language) -> None
     lines = overview_lines({"number": "X", "awards": [{}, {}]}, lang, CATALOGUES[lang].gettext)
 
     assert [line.number for line in lines] == [1, 2, 3, 5, 12, 18]
+
+
+def test_a_moment_at_the_end_of_all_time_still_makes_lines() -> None:
+    said = {"number": "X", "issuedAt": "9999-12-31T23:59:59Z", "awards": [{}, {}]}
+
+    assert overview_lines(said, "en", str)[-1].parts[0].text == "X"
 
 
 @given(st.dictionaries(st.sampled_from(["number", "holder", "awards", "language"]), JSON))
