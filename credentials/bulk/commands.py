@@ -155,6 +155,10 @@ def _engine(name: EngineName, bulk: Bulk, opening: Opening, workers: int) -> Eng
 
 def _work(bulk: Bulk, engine: Engine, cohort: Cohort, *, again: bool) -> None:
     typer.echo(_line(cohort))
+    if cohort.state is CohortState.CANCELLED:
+        _tell(bulk.cohorts, cohort.cohort_id)
+        typer.echo("this cohort was cancelled for good", err=True)
+        raise typer.Exit(NOT_FINISHED)
     if getattr(engine, "workers", 1) == 0:
         bulk.cohorts.start(cohort.cohort_id, engine.enqueue, again=again)
         typer.echo(f"queued; see: echt cohort show {cohort.cohort_id}")

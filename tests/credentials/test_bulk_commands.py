@@ -16,6 +16,7 @@ from sqlalchemy.engine import Engine
 from typer.testing import CliRunner, Result
 
 from credentials.bulk.chunks import Bulk
+from credentials.bulk.cohorts import CohortState
 from credentials.bulk.commands import cohort_commands, issue_cohort_command
 from credentials.bulk.processes import Opening
 from credentials.errors import SealingPaused
@@ -143,6 +144,24 @@ def test_a_cancelled_cohort_is_not_finished_and_says_so(opening: Opening) -> Non
 
     assert done.exit_code == 3
     assert "left 4" in done.output
+    assert "cancelled for good" in done.output
+    assert "resume" not in done.output
+
+
+def test_a_cancelled_cohort_is_never_said_to_be_queued(
+    postgresql_engine: Engine, tmp_path: Path
+) -> None:
+    deliver(postgresql_engine, *FIRST, person(1))
+    bulk = open_cheap(postgresql_engine.url.render_as_string(hide_password=False), tmp_path)
+    cohort_id = planned(bulk).cohort_id
+    bulk.cohorts.stop(cohort_id, CohortState.CANCELLED)
+
+    words = ("cohort", "resume", cohort_id, "--engine", "procrastinate", "--workers", "0")
+    done = echt(lambda: bulk, *words)
+
+    assert done.exit_code == 3
+    assert "queued" not in done.output
+    bulk.cohorts.engine.dispose()
 
 
 @pytest.mark.parametrize(
