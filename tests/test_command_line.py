@@ -15,12 +15,14 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from credentials.archive_s3 import connect
 from keys import hierarchy
 from main import build
 from register.synthetic.personas import PERSONAS
 from settings import Settings
 from tests import judges
 from tests.commands import echt, free_port
+from tests.contracts.s3_server import REGION
 from tests.emrex.conftest import schemas
 from tests.keys.ceremony_room import Room
 
@@ -416,6 +418,41 @@ def test_an_address_of_a_store_that_cannot_be_one_is_named(home: Path, endpoint:
         2,
         "These settings cannot be used: ECHT_STORE__ENDPOINT\n",
     )
+
+
+def test_documents_and_copies_go_to_the_store_of_the_settings_and_nowhere_else(
+    home: Path, s3_address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Issue 3, 7: an S3-compatible store, by the settings that an operator writes."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "echt-test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "echt-test")
+    client = connect(s3_address, REGION)
+    where = {"LocationConstraint": REGION}
+    client.create_bucket(Bucket="operated", CreateBucketConfiguration=where)  # type: ignore[arg-type]
+    store = {
+        "ECHT_STORE__ENDPOINT": s3_address,
+        "ECHT_STORE__BUCKET": "operated",
+        "ECHT_STORE__REGION": REGION,
+    }
+    shutil.copytree(home, tmp_path / "home", ignore=shutil.ignore_patterns("archive"))
+    award = lines(echt(home, "register", "show", "--limit", "1", "--json"))[0]["award"]
+    words = ("extract", "issue", "--award", award, "--purpose", "work", "--out")
+
+    issued = echt(tmp_path / "home", *words, str(tmp_path / "x.pdf"), **store)
+    again = echt(tmp_path / "home", *words, str(tmp_path / "y.pdf"), **store)
+    echt(tmp_path / "home", "archive", "preserve", **store)
+
+    assert (issued.returncode, again.returncode) == (0, 0), issued.stderr + again.stderr
+    number, document = issued.stdout.split()[0], (tmp_path / "x.pdf").read_bytes()
+    stored, copy = (
+        client.get_object(Bucket="operated", Key=f"{kind}/{number[:2]}/{number}.pdf")["Body"].read()
+        for kind in ("archive", "preserved")
+    )
+    assert document == stored == (tmp_path / "y.pdf").read_bytes()
+    assert copy.startswith(document)
+    assert len(copy) > len(document)
+    assert not {"archive", "preserved"} & {path.name for path in (tmp_path / "home").iterdir()}
+    client.close()
 
 
 def test_the_home_may_stand_anywhere(tmp_path: Path) -> None:
