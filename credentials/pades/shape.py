@@ -30,6 +30,8 @@ _END, _STREAM_END = b"\nendobj\n", b"\nendstream\nendobj\n"
 _ENDING = len(_END)
 _NUMBER = re.compile(rb"([1-9]\d{0,6}) 0 obj\n")
 """How an object begins: its number in the one form that the renderer writes."""
+_BEGINNING = re.compile(rb"\d(?:[\s\0]|%[^\r\n]*[\r\n])+\d+(?:[\s\0]|%[^\r\n]*[\r\n])*obj")
+"""What a reader that repairs files takes for the beginning of an object (ISO 32000-1, 7.2.2)."""
 _STREAM = re.compile(rb"\d{1,7} 0 obj\n<</Length (\d{1,9})((?:/[^\n]*)?)>>\nstream\n")
 """How a stream begins: its length first, and its dictionary on one line."""
 _LENGTH = b"/Length "
@@ -179,8 +181,9 @@ def _objects(pdf: bytes, start: int, end: int, first: int) -> _Objects:
     """Everything from there to the table: one object ends where the next begins.
 
     A reader that repairs files picks up whatever looks like an object, listed or not. So
-    between two objects there is nothing, every object ends once, so that a text with the word
-    `endobj` in it is refused as well, and every stream is as long as it says once, to the byte.
+    between two objects there is nothing, every object begins once and ends once, so that a text
+    with the word `endobj` in it is refused as well, and every stream is as long as it says once,
+    to the byte.
     """
     parts: list[bytes] = []
     sizes: list[int] = []
@@ -195,7 +198,7 @@ def _objects(pdf: bytes, start: int, end: int, first: int) -> _Objects:
         else:
             behind = _behind_texts(pdf, at, end)
             texts = pdf[at : behind - _ENDING].split(_END)
-            if not pdf.endswith(_END, at, behind) or pdf.count(b"endobj", at, behind) != len(texts):
+            if not pdf.endswith(_END, at, behind) or not _are_single(pdf, at, behind, len(texts)):
                 raise foreign()
             parts += texts
             sizes += [len(one) + _ENDING for one in texts]
@@ -203,6 +206,14 @@ def _objects(pdf: bytes, start: int, end: int, first: int) -> _Objects:
     if at != end:
         raise foreign()
     return _Objects(_numbers(parts, first), parts, sizes)
+
+
+def _are_single(pdf: bytes, start: int, end: int, count: int) -> bool:
+    """Whether so many objects begin and end there, and no other one begins or ends inside."""
+    if pdf.count(b"obj", start, end) == 2 * count:
+        return True  # the word stands where they begin and where they end
+    begun = sum(1 for _ in _BEGINNING.finditer(pdf, start, end))
+    return begun == count == pdf.count(b"endobj", start, end)
 
 
 def _behind_texts(pdf: bytes, start: int, end: int) -> int:

@@ -22,7 +22,13 @@ Object = tuple[int, bytes]
 HEADER = b"%PDF-1.7\n%\x80\x80\x80\x80\n\n"
 STREAM = re.compile(rb"<</Length ([0-9]+)(?:/[^\n]*)?>>\nstream\n")
 BEGINNINGS = tuple(Begun(one.data, one.rows, one.objects) for one in fronts())
-INSIDE = (b"endobj", b"\nendobj\n", b"\nstream\n", b"\nendstream\nendobj\n98 0 obj\n<<>>\nendobj\n")
+INSIDE = (
+    b"endobj",
+    b"\n38 0 obj\n<<>>",
+    b"\nendobj\n",
+    b"\nstream\n",
+    b"\nendstream\nendobj\n98 0 obj\n<<>>\nendobj\n",
+)
 AROUND = (b"", b" ", b"\n", b"0", b"%x\n", b"98 0 obj\n<<>>\nendobj\n", b"1 0 obj<<>>endobj\n")
 HEADS = (b" 0 obj ", b" 0 obj\r\n", b" 00 obj\n", b" 1 obj\n", b"  0 obj\n")
 LENGTHS = (b"/Length 0", b"/Length  ", b"/Length 1", b"/Length 7/Length ", b"/DL ")
@@ -85,7 +91,12 @@ def is_sound(pdf: bytes) -> bool:
     numbered = sorted(number for number, _ in objects) == [*range(1, len(objects) + 1)]
     claimed = len(objects) + 1
     right = rest.startswith(table(objects, claimed) + b"trailer\n<</Size %d/" % claimed)
-    return numbered and right and all(text.count(b"endobj") == 1 for text in texts)
+    return numbered and right and all(map(_is_one, texts))
+
+
+def _is_one(text: bytes) -> bool:
+    """Whether whoever looks for beginnings and ends of objects finds one of each."""
+    return text.count(b"endobj") == 1 == len(re.findall(rb"\d+\s+\d+\s+obj", text))
 
 
 @cache
@@ -200,3 +211,29 @@ def test_a_number_in_another_form_is_foreign(zeros: bytes) -> None:
     whole = changed(parts(), len(parts().objects) - 1, lambda one: ((one[0], zeros + one[1]),))
 
     assert not accepted(whole.joined())
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [b"38 0 obj\n<</Type/Catalog>>", b"38 1 obj<<>>", b"38 0\0obj", b"38 0obj", b"38 %x\n0 obj"],
+)
+def test_an_object_that_begins_in_another_one_is_foreign(hidden: bytes) -> None:
+    """pdf.md 3.3: who repairs a file takes it for the newer one, and it needs no end of its own."""
+    place = next(at for at, (_, text) in enumerate(parts().objects) if b"stream" not in text)
+    longer = changed(
+        parts(),
+        place,
+        lambda one: ((one[0], one[1].replace(b"\nendobj", b"\n%b\nendobj" % hidden)),),
+    )
+
+    assert not accepted(longer.joined())
+
+
+def test_words_that_only_look_like_one_are_words() -> None:
+    place = next(at for at, (_, text) in enumerate(parts().objects) if b"stream" not in text)
+    said = b"(3 objects, object 3 0 and the objective)"
+    longer = changed(
+        parts(), place, lambda one: ((one[0], one[1].replace(b"\nendobj", b"%b\nendobj" % said)),)
+    )
+
+    assert accepted(longer.joined())
