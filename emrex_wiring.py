@@ -6,6 +6,7 @@ key itself is for a process that may open one.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,7 +14,9 @@ from functools import partial
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from credentials.errors import AlreadyIssuing
 from credentials.extract import Language, Purpose
+from credentials.issuing import Issued
 from credentials.overviewing import Overviews
 from credentials.ports import Extracts
 from emrex.elmo.schemas import Schemas
@@ -50,6 +53,8 @@ IN_USE = (KeyState.ACTIVE, KeyState.ANNOUNCED)
 SIGNER_SECONDS = 8.0
 """For a document, with a holder who waits: less than for a download, which can be asked for again.
 A register that is away the signer tells in less; this is for one that froze itself."""
+MOMENTS = (0.05, 0.1, 0.2, 0.4, 0.8)
+"""Seconds between looks at a document that another transfer of this holder is making."""
 EXTENSIONS = "https://{address}/elmo/1"
 """The namespace of what ELMO has no place for."""
 
@@ -66,13 +71,21 @@ class SealedExtracts:
 
     def sealed(self, record: AwardRecord) -> tuple[str, bytes]:
         """The extract of one award."""
-        issued = self.extracts.extract(record, Language.EN, Purpose.STUDY)
-        return Language.EN.value, issued.document
+        return _issued(partial(self.extracts.extract, record, Language.EN, Purpose.STUDY))
 
     def overview(self, records: Sequence[AwardRecord]) -> tuple[str, bytes]:
         """One document about all of these."""
-        issued = self.overviews.overview(records, Language.EN, Purpose.STUDY)
-        return Language.EN.value, issued.document
+        return _issued(partial(self.overviews.overview, records, Language.EN, Purpose.STUDY))
+
+
+def _issued(issue: Callable[[], Issued]) -> tuple[str, bytes]:
+    """Who sends to two receivers at once wants one document twice: the second waits for it."""
+    for moment in MOMENTS:
+        try:
+            return Language.EN.value, issue().document
+        except AlreadyIssuing:
+            time.sleep(moment)
+    return Language.EN.value, issue().document
 
 
 def maker_of(instance: Instance) -> Maker:

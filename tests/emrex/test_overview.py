@@ -5,7 +5,10 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from threading import Barrier
 
 import pytest
 from lxml import etree
@@ -21,13 +24,13 @@ from emrex.elmo.rules import every_finding
 from emrex.elmo.writing import LANGUAGE, NAMESPACE
 from emrex.making import Maker, has_overview
 from emrex.simulating import Simulation, boxes
-from emrex_wiring import trusted_by
+from emrex_wiring import maker_of, trusted_by
 from keys.hierarchy import utc_now
 from register.records import AwardRecord
 from register.synthetic.personas import PERSONAS
 from tests.credentials.overviews import held_by
 from tests.emrex.conftest import EXTENSIONS, NOW, PDF, Desk, schemas
-from tests.house import BASE, HERE, SAME_ORIGIN
+from tests.house import BASE, HERE, SAME_ORIGIN, furnish
 from verifier.sandbox import Sandbox
 from verifier.verdict import VerdictCode
 from web.i18n import Language, translations, translator
@@ -187,6 +190,22 @@ def test_the_preview_says_that_it_goes_along(client: TestClient, lang: Language)
         told[count] = [say(one) in page.text for one in ("And an overview", SENTENCE)]
 
     assert told == {1: [False, False], 2: [True, True]}
+
+
+def test_who_sends_to_several_at_once_waits_for_one_document(tmp_path: Path) -> None:
+    """emrex.md 3.4: one transfer makes it, the others send the same, and none of them fails."""
+    house = furnish(tmp_path)
+    records, begin = house.register.awards_of(NURSE.person_id), Barrier(4)
+
+    def one_of_them(_place: int) -> tuple[str, bytes]:
+        begin.wait()
+        return maker_of(house).extracts.overview(records)
+
+    with ThreadPoolExecutor(4) as pool:
+        told = set(pool.map(one_of_them, range(4)))
+    house.close()
+
+    assert len(told) == 1
 
 
 def test_what_is_sent_is_genuine_and_on_the_receipt(client: TestClient, house: Instance) -> None:
