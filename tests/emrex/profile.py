@@ -155,7 +155,8 @@ def _often(found: tuple[bool, set[str]] | None) -> str:
 
 
 SEVERAL = """A document about one diploma has its extract, which says everything. With two or more
-there is one overview of all of them at the root as well, and every diploma refers to both."""
+there is one overview of all of them at the root as well, and every diploma refers to both.
+Only what would be longer than 20 pages, which no check reads, goes without."""
 
 
 def added_by_several(newest: Counted) -> Mapping[str, set[str]]:
