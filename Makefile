@@ -23,7 +23,7 @@ test: setup lint ## everything; says at the end which outside programs were miss
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 thorough: export ECHT_THOROUGH = yes
-thorough: test ## every combination where `make test` looks at every pair (hours)
+thorough: test ## every combination where `make test` looks at every value (hours)
 
 check: setup lint ## about a minute: lint, types, contracts, unit and property tests
 	$(BIN)/pytest -n 2 -m "$(FAST)" -q

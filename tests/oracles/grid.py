@@ -15,7 +15,6 @@ from keys import hierarchy, states
 from keys.custody import SealSigner
 from keys.revoking import RevocationIssuer, open_issuer
 from keys.timestamps import EmbeddedAuthority, Timestamper
-from tests import products
 from tests.credentials.paper import SAME_KEY, payload, renderer
 from tests.credentials.people import ISSUED, sixty_results
 
@@ -120,12 +119,8 @@ def drawn(folder: Path) -> list[Document]:
 
 
 def sealed(office: Office, drafts: list[Document]) -> Iterator[Document]:
-    """Every two of pages, language, level and kind of key together in a file; or all four."""
-    drawn_as = {(one.pages, one.language): one for one in drafts}
-    for pages, language, level, purpose in products.every_pair(
-        list(RESULTS), list(Language), list(Level), SEAL_KEYS
-    ):
-        one = drawn_as[pages, language]
+    """Each draft at every level with every kind of key."""
+    for one, level, purpose in product(drafts, Level, SEAL_KEYS):
         path = one.path.with_name(f"{purpose}-{level}-{one.pages}-{one.language}.pdf")
         path.write_bytes(office.seal(one.path.read_bytes(), level, purpose))
         yield replace(one, path=path, level=level, purpose=purpose)
