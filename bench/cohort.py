@@ -279,7 +279,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--documents", type=int, default=3_000)
     parser.add_argument(
-        "--queue", type=int, default=2_000, help="for each turn of the queue; 0 for none"
+        "--queue", type=int, default=3_000, help="for each turn of the queue; 0 for none"
     )
     parser.add_argument("--naive", type=float, default=10, help="seconds for each naive way")
     asked = parser.parse_args()
