@@ -8,8 +8,7 @@ from credentials.overview_lint import OVERVIEW_LINTS
 from credentials.overview_rendering import OverviewRenderer
 from credentials.overviewing import Overviews
 from credentials.sheet import House
-from web import i18n
-from wiring import ADDRESS_WORDS, Instance
+from wiring import ADDRESS_WORDS, Instance, paper_words
 
 
 def overviews_of(instance: Instance) -> Overviews:
@@ -22,9 +21,9 @@ def overviews_of(instance: Instance) -> Overviews:
 
 def renderer_of(instance: Instance) -> OverviewRenderer:
     """What draws them, with the words of this instance."""
-    catalogues, settings = i18n.translations(), instance.settings
+    settings = instance.settings
     return OverviewRenderer(
-        translators={one: catalogues[i18n.Language(one)].gettext for one in Language},
+        translators=paper_words(),
         houses={
             one: House(settings.issuer, settings.address, ADDRESS_WORDS[one]) for one in Language
         },

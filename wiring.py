@@ -48,6 +48,7 @@ from credentials.status import Statuses
 from credentials.store import SqlLedger
 from credentials.waiting import Waiting, Worked
 from credentials.waiting_store import SqlWishes
+from credentials.wording import Translate
 from key_wiring import Keyring
 from keys.custody import SealSigner
 from register.history import SqlHistory
@@ -77,6 +78,12 @@ ADDRESS_WORDS = {
 def now() -> datetime:
     """The clock of a running instance."""
     return datetime.now(UTC)
+
+
+def paper_words() -> dict[Language, Translate]:
+    """What translates our own words on paper, by the language of the document."""
+    catalogues = i18n.translations()
+    return {one: catalogues[i18n.Language(one)].gettext for one in Language}
 
 
 @dataclass(frozen=True)
@@ -212,10 +219,8 @@ class Instance:
     @cached_property
     def draw(self) -> Draw[Extract]:
         """Renders an extract, with its signed facts as a QR code, without seal."""
-        catalogues = i18n.translations()
-        translators = {one: catalogues[i18n.Language(one)].gettext for one in Language}
         renderer = Renderer(
-            translators=translators,
+            translators=paper_words(),
             address=self.settings.address,
             address_in_words=ADDRESS_WORDS,
             issuer=self.settings.issuer,

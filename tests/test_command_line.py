@@ -427,8 +427,9 @@ def test_documents_and_copies_go_to_the_store_of_the_settings_and_nowhere_else(
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "echt-test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "echt-test")
     client = connect(s3_address, REGION)
-    where = {"LocationConstraint": REGION}
-    client.create_bucket(Bucket="operated", CreateBucketConfiguration=where)  # type: ignore[arg-type]
+    client.create_bucket(
+        Bucket="operated", CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
     store = {
         "ECHT_STORE__ENDPOINT": s3_address,
         "ECHT_STORE__BUCKET": "operated",

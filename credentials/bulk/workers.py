@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from multiprocessing.context import SpawnProcess
+from typing import TypeVar
 
 import psycopg
 from procrastinate import App
@@ -144,6 +145,9 @@ async def _put_back(app: App, job: Job) -> None:
         await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
 
 
+Opened = TypeVar("Opened")
+
+
 class Queue:
     """Works through the queue, with so many workers of its own beside those elsewhere.
 
@@ -200,7 +204,9 @@ def _work(opening: Opening) -> None:
     serve_queue(open_patiently(opening))
 
 
-def open_patiently(opening: Opening, sleep: Callable[[float], None] = time.sleep) -> Bulk:
+def open_patiently(
+    opening: Callable[[], Opened], sleep: Callable[[float], None] = time.sleep
+) -> Opened:
     """What a worker works with, when what it needs is back: a token, or its database.
 
     Raises what `opening` raises, where no waiting mends that, or when it was waited long enough.

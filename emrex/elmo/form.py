@@ -16,6 +16,7 @@ from importlib import resources
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
+from emrex.elmo.places import local_name
 from emrex.elmo.writing import NAMESPACE
 
 if TYPE_CHECKING:
@@ -72,10 +73,10 @@ def missing(root: _Element) -> Iterator[Broken]:
 def misordered(root: _Element) -> Iterator[Broken]:
     """The first element of each parent that comes too late, with what it should come before."""
     for element, order in _listed(root, form().order):
-        known = [(order[name], child) for child in element if (name := _local(child)) in order]
+        known = [(order[name], child) for child in element if (name := local_name(child)) in order]
         for (before, first), (after, late) in pairwise(known):
             if after < before:
-                yield late, (_local(first),)
+                yield late, (local_name(first),)
                 break
 
 
@@ -99,22 +100,18 @@ LOOKS: Mapping[str, Callable[[_Element], Iterator[Broken]]] = {
 def _listed(root: _Element, lists: Mapping[str, List]) -> Iterator[tuple[_Element, List]]:
     """Every element that there is a list for, with its list."""
     for element in root.iter(*{_name(name.rpartition("/")[2]) for name in lists}):
-        found = lists.get(_local(element)) or lists.get(_place(element))
+        found = lists.get(local_name(element)) or lists.get(_place(element))
         if found:
             yield element, found
 
 
 def _place(element: _Element) -> str:
     above = element.getparent()
-    return "" if above is None else f"{_local(above)}/{_local(element)}"
+    return "" if above is None else f"{local_name(above)}/{local_name(element)}"
 
 
 def _name(name: str) -> str:
     return f"{{{NAMESPACE}}}{name}"
-
-
-def _local(element: _Element) -> str:
-    return str(element.tag).rpartition("}")[2]
 
 
 def _is_day(text: str) -> bool:

@@ -28,8 +28,8 @@ class Places:
                 break
             if parent not in self._numbers:
                 self._numbers[parent] = _numbered(parent)
-            parts.append(_local(one) + self._numbers[parent][one])
-        return "/".join(reversed(parts)) or _local(element)
+            parts.append(local_name(one) + self._numbers[parent][one])
+        return "/".join(reversed(parts)) or local_name(element)
 
 
 def _numbered(parent: _Element) -> dict[_Element, str]:
@@ -43,5 +43,6 @@ def _numbered(parent: _Element) -> dict[_Element, str]:
     return numbers
 
 
-def _local(element: _Element) -> str:
+def local_name(element: _Element) -> str:
+    """The name of an element without its namespace."""
     return str(element.tag).rpartition("}")[2]

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from emrex.elmo import form
 from emrex.elmo.hashing import differing
 from emrex.elmo.lists import lists
-from emrex.elmo.places import Places
+from emrex.elmo.places import Places, local_name
 from emrex.elmo.texts import ADVICE
 from emrex.elmo.writing import LANGUAGE, NAMESPACE
 
@@ -109,10 +109,6 @@ def every_finding(root: _Element) -> Iterator[Finding]:
     places = Places()
     for element in islice(differing(root), MOST):
         yield Finding("hash-differs", places.of(element))
-
-
-def _local(element: _Element) -> str:
-    return str(element.tag).rpartition("}")[2]
 
 
 def _name(name: str) -> str:
@@ -207,7 +203,7 @@ def _unknown_group(root: _Element) -> Iterator[_Element]:
 def _empty(root: _Element) -> Iterator[_Element]:
     for element in root.iter(f"{{{NAMESPACE}}}*"):
         bare = not len(element) and not (element.text or "").strip()
-        if bare and _local(element) not in _MAY_BE_EMPTY:
+        if bare and local_name(element) not in _MAY_BE_EMPTY:
             yield element
 
 

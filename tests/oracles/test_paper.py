@@ -181,14 +181,20 @@ def test_every_name_of_the_ten_copies_out(papers: list[Paper]) -> None:
         assert all(joined(word).strip("-") in flat for word in name.replace("-", " ").split())
 
 
+def attached_data(path: Path, name: str, folder: Path) -> bytes:
+    """The one file of that name in a document, which is attached as data."""
+    assert f"1: {name}" in ask("pdfdetach", "-list", path)
+    assert b"/AFRelationship/Data" in path.read_bytes()
+    saved = folder / f"{path.stem}.json"
+    ask("pdfdetach", "-save", "1", "-o", saved, path)
+    return saved.read_bytes()
+
+
 def test_the_attached_facts_are_the_record(papers: list[Paper], tmp_path: Path) -> None:
     """pdf.md 4.3: one attachment, with the bytes of the canonical JSON."""
     for paper in papers:
-        assert "1: extract.json" in ask("pdfdetach", "-list", paper.path)
-        saved = tmp_path / f"{paper.path.stem}.json"
-        ask("pdfdetach", "-save", "1", "-o", saved, paper.path)
-        assert saved.read_bytes() == extract_json(paper.extract)
-        assert b"/AFRelationship/Data" in paper.path.read_bytes()
+        attached = attached_data(paper.path, "extract.json", tmp_path)
+        assert attached == extract_json(paper.extract)
 
 
 LARGE = 700
